@@ -1,0 +1,1 @@
+"""The program: one stack of the Market Research SaaS on a Docker host."""

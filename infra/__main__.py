@@ -1,0 +1,10 @@
+"""Bring up the stack that `pulumi --stack` names."""
+
+import pulumi
+
+from infra.market_research import market_research
+from infra.stack import chosen_settings
+
+outputs = market_research(chosen_settings())
+for field, value in outputs.items():
+    pulumi.export(field, value)

@@ -1,0 +1,91 @@
+"""What every container of the stack has in common: limits, hardening, log rotation, networks, secrets."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import pulumi
+import pulumi_docker as docker
+
+from infra.network import Network
+from infra.secret_files import SecretFiles
+from infra.stack import Stack
+from stacks.settings import ServiceSettings
+
+NOT_APPLIED_IN_PLACE = ["tmpfs", "init", "healthcheck", "cpus"]
+"""The provider records an update of these without telling the running container."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Process:
+    """What runs in a container: command line, environment (no secrets) and secret files by name."""
+
+    command: Sequence[str] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    shm_mb: int | None = None
+
+
+class Owner(Protocol):
+    """The service that a container belongs to."""
+
+    name: str
+    user: str
+    tmpfs: Mapping[str, str]
+    stack: Stack
+    limits: ServiceSettings
+    networks: Sequence[Network]
+
+
+class Awaited(Protocol):
+    """Something that others come after: its container, and when they may (an ID known only then)."""
+
+    container: docker.Container
+    ready: pulumi.Output[str]
+
+
+def hardened(owner: Owner, process: Process, *, name: str, secrets: SecretFiles | None) -> docker.ContainerArgs:
+    """The arguments of a container that can do no more than its work needs."""
+    limits = owner.limits
+    return docker.ContainerArgs(
+        image=owner.stack.images[owner.name],
+        command=list(process.command) or None,
+        envs=[f"{key}={value}" for key, value in sorted(process.environment.items())],
+        labels=owner.stack.container_labels(name),
+        user=owner.user,
+        read_only=True,
+        tmpfs=dict(owner.tmpfs),
+        init=True,
+        capabilities=docker.ContainerCapabilitiesArgs(drops=["ALL"]),
+        security_opts=["no-new-privileges:true"],
+        cpus=f"{limits.cpus:g}",
+        memory=limits.memory_mb,
+        memory_swap=limits.memory_mb,
+        shm_size=process.shm_mb,
+        log_driver="json-file",
+        log_opts={"max-size": "10m", "max-file": "3"},
+        networks_advanced=[
+            docker.ContainerNetworksAdvancedArgs(name=network.docker_name, aliases=[name]) for network in owner.networks
+        ],
+        volumes=[secrets.mount] if secrets else [],
+    )
+
+
+def options(parent: pulumi.Resource, secrets: SecretFiles | None, after: Sequence[Awaited]) -> pulumi.ResourceOptions:
+    """How a container is replaced: stop-first, when its secrets change too, and only after what it needs is ready."""
+    helpers = [secrets.helper] if secrets else []
+    return pulumi.ResourceOptions(
+        parent=parent,
+        depends_on=_once_ready(after, helpers),
+        delete_before_replace=True,
+        replace_on_changes=NOT_APPLIED_IN_PLACE,
+        replacement_trigger=secrets.helper.id if secrets else None,
+    )
+
+
+def _once_ready(after: Sequence[Awaited], helpers: list[docker.Container]) -> pulumi.Input[list[pulumi.Resource]]:
+    """A dependency without data: with data, replacing a store would replace all that come after it."""
+    resources: list[pulumi.Resource] = [*helpers, *(one.container for one in after)]
+    if pulumi.runtime.is_dry_run():
+        return resources
+    return pulumi.Output.all(*(one.ready for one in after)).apply(lambda _: resources)

@@ -1,0 +1,122 @@
+"""The Docker engine that the stack is meant for, which need not be on this machine."""
+
+import os
+import shutil
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from ipaddress import IPv4Address
+from pathlib import Path
+from typing import Any
+
+import docker
+import pulumi
+from docker.errors import DockerException
+
+MIB = 1024 * 1024
+GB = 10**9
+
+
+@dataclass(frozen=True)
+class Host:
+    """What the engine's host has: cores, MiB of memory, GB of free disk (None: not to be seen from here).
+
+    `promised_mb` is what running containers of others may use by their limits; `ports` says who listens on a host port.
+    """
+
+    cpus: int
+    memory_mb: int
+    promised_mb: int
+    free_disk_gb: float | None
+    ports: Mapping[int, str] = field(default_factory=dict)
+
+
+class Engine:
+    """A Docker engine, asked for facts; nothing here changes it."""
+
+    def __init__(self, client: docker.DockerClient) -> None:
+        self.client = client
+
+    @classmethod
+    def connect(cls) -> "Engine":
+        """Reach the engine of DOCKER_HOST, or the local one. Raises RunError when none answers."""
+        where = os.environ.get("DOCKER_HOST", "the default socket")
+        try:
+            client = docker.from_env(timeout=60)
+            client.ping()
+        except DockerException as error:
+            raise pulumi.RunError(
+                f"no Docker engine answers at {where}: {error}\n"
+                "Start it (`make up` installs and starts one on Debian and Ubuntu), or set DOCKER_HOST to the right one."
+            ) from None
+        return cls(client)
+
+    @cached_property
+    def is_local(self) -> bool:
+        """Whether the engine is reached through a socket of this machine."""
+        return str(self.client.api.base_url).startswith(("http+docker", "http+unix", "npipe"))
+
+    def containers(self, labels: Mapping[str, str], *, running_only: bool = False) -> list[dict[str, Any]]:
+        """The containers that carry all of these labels, as the engine lists them."""
+        wanted = [f"{key}={value}" for key, value in labels.items()]
+        found: list[dict[str, Any]] = self.client.api.containers(all=not running_only, filters={"label": wanted})
+        return found
+
+    def last_log_lines(self, container_id: str, count: int) -> list[str]:
+        """The last lines that a container wrote, none when it is gone."""
+        try:
+            text: bytes = self.client.api.logs(container_id, tail=count)
+        except docker.errors.NotFound:
+            return []
+        return text.decode(errors="replace").splitlines()
+
+    def host(self, own: Mapping[str, str], wanted_ports: Mapping[int, IPv4Address]) -> Host:
+        """What the host has for a stack whose containers carry the labels `own`."""
+        info = self.client.info()
+        others = [one for one in self.client.api.containers() if not own.items() <= one["Labels"].items()]
+        mine = self.containers(own, running_only=True)
+        taken = {port: f"container {_name(one)}" for one in others for port in _published(one)}
+        if self.is_local:
+            published_here = {port for one in mine for port in _published(one)}
+            for port, address in wanted_ports.items():
+                if port not in taken and port not in published_here and not _can_listen(address, port):
+                    taken[port] = f"another program (`ss -ltnp sport = :{port}` names it)"
+        return Host(
+            cpus=info["NCPU"],
+            memory_mb=info["MemTotal"] // MIB,
+            promised_mb=sum(self._memory_limit(one["Id"]) for one in others) // MIB,
+            free_disk_gb=self._free_disk_gb(info["DockerRootDir"]),
+            ports=taken,
+        )
+
+    def _memory_limit(self, container_id: str) -> int:
+        try:
+            return int(self.client.api.inspect_container(container_id)["HostConfig"]["Memory"])
+        except docker.errors.NotFound:
+            return 0
+
+    def _free_disk_gb(self, root: str) -> float | None:
+        if not (self.is_local and Path(root).exists()):
+            return None
+        return shutil.disk_usage(root).free / GB
+
+
+def _name(container: Mapping[str, Any]) -> str:
+    return str(container["Names"][0]).lstrip("/") if container["Names"] else str(container["Id"])[:12]
+
+
+def _published(container: Mapping[str, Any]) -> list[int]:
+    return [port["PublicPort"] for port in container["Ports"] if "PublicPort" in port]
+
+
+def _can_listen(address: IPv4Address, port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((str(address), port))
+        except PermissionError:
+            return True  # a low port: the engine may, this user may not
+        except OSError:
+            return False
+    return True

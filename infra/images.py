@@ -1,0 +1,51 @@
+"""The images of the stack: built from images/<service>/, all of them before any container is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import pulumi
+import pulumi_docker_build as docker_build
+
+if TYPE_CHECKING:
+    from infra.stack import Stack
+
+
+class Images(pulumi.ComponentResource):
+    """One image per service; a service whose settings name an image takes that one instead."""
+
+    def __init__(self, stack: Stack, names: Sequence[str]) -> None:
+        super().__init__("market-research:infra:Images", "images", None, pulumi.ResourceOptions(parent=stack))
+        self._stack = stack
+        self._references = {name: self._given(name) or self._built(name) for name in names}
+        self.register_outputs({})
+
+    def __getitem__(self, name: str) -> pulumi.Output[str]:
+        """The image of a service, known only when every image is built and the stack is admitted.
+
+        A preview does not wait for the others: one unknown digest would show every container as replaced.
+        """
+        if pulumi.runtime.is_dry_run():
+            return self._references[name]
+        every = pulumi.Output.all(**self._references)
+        return pulumi.Output.all(every, self._stack.admission).apply(lambda known: known[0][name])
+
+    def _given(self, name: str) -> pulumi.Output[str] | None:
+        image = self._stack.limits[name].image
+        return pulumi.Output.from_input(image) if image else None
+
+    def _built(self, name: str) -> pulumi.Output[str]:
+        folder = f"../images/{name}"
+        return docker_build.Image(
+            name,
+            context={"location": folder},
+            dockerfile={"location": f"{folder}/Dockerfile"},
+            tags=[f"{pulumi.get_project()}/{name}:{self._stack.name}"],
+            builder={"name": "default"},
+            exec_=True,  # the buildx plugin works with both image stores
+            load=True,
+            push=False,
+            build_on_preview=False,
+            opts=self._stack.once_admitted(parent=self),
+        ).digest

@@ -1,0 +1,51 @@
+"""Who owns the stack: this state and this checkout, or others whose containers must not be trampled on."""
+
+import socket
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+INSTALLATION_LABEL = "pulumi.installation"
+
+
+def checkout_mark(checkout: Path) -> str:
+    """Where the stack was brought up from, `host:folder`: one of its outputs."""
+    return f"{socket.gethostname()}:{checkout}"
+
+
+def other_checkout(mark: str | None, checkout: Path) -> Path | None:
+    """The checkout on this host that ran the stack last; one that was moved or removed does not count."""
+    host, _, folder = (mark or "").partition(":")
+    other = Path(folder)
+    taken = host == socket.gethostname() and other != checkout and (other / "Pulumi.yaml").exists()
+    return other if taken else None
+
+
+def second_checkout_message(stack: str, other: Path, checkout: Path) -> str:
+    """The error for a stack that another checkout on this host runs."""
+    return (
+        f"stack {stack} was brought up from the checkout {other}, and this one is {checkout}: they would share state and "
+        f"containers. Run it from there, or remove that checkout if this one takes over, or use a stack of your own: "
+        f"`pulumi stack init <name>`, with ports of its own in Pulumi.<name>.yaml"
+    )
+
+
+def strangers(containers: Iterable[Mapping[str, Any]], installation: str) -> list[str]:
+    """Names of the stack's containers that the state at hand knows nothing of."""
+    return sorted(
+        container["Names"][0].lstrip("/")
+        for container in containers
+        if container["Labels"].get(INSTALLATION_LABEL) != installation
+    )
+
+
+def strangers_message(stack: str, project: str, names: Iterable[str]) -> str:
+    """The error for containers whose state was lost, or is kept elsewhere, with the way back."""
+    label = f"label=pulumi.project={project} --filter label=pulumi.stack={stack}"
+    return (
+        f"stack {stack} has containers on this engine that this Pulumi state does not know: {', '.join(names)}. Either "
+        "another machine or backend (PULUMI_BACKEND_URL) holds the state: then deploy from there. Or it was lost: then "
+        "remove the containers and bring the stack up again; the data volumes stay and are found again:\n"
+        f"  docker ps -aq --filter {label} | xargs docker rm -f\n"
+        f"  docker network prune -f --filter {label}"
+    )

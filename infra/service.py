@@ -1,0 +1,157 @@
+"""A long-running service: the only place where its container is made."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import pulumi
+import pulumi_docker as docker
+import pulumi_random as random
+
+from infra.container import Awaited, Process, hardened, options
+from infra.gate import HealthGate
+from infra.network import Network
+from infra.secret_files import SecretFiles
+from infra.stack import Stack
+
+PASSWORD_LENGTH = 32
+
+
+@dataclass(frozen=True, kw_only=True)
+class HealthCheck:
+    """How Docker tells whether a service works: `command` in its exec form, run every `interval_seconds`.
+
+    A failure within `start_seconds` of the start does not count; the health gate gives up when they are over.
+    """
+
+    command: Sequence[str]
+    start_seconds: int
+    interval_seconds: int = 2
+    timeout_seconds: int = 5
+    retries: int = 5
+
+
+class Service(pulumi.ComponentResource):
+    """One service of the platform; a subclass states its facts and calls `run` with what it needs.
+
+    `user` is numeric `uid:gid`; `grace_seconds` is how long it may take to stop cleanly; `tmpfs` maps the only writable
+    folders besides `data_path` to their mount options; `minimum_memory_mb` (MiB) is measured: below it does not start.
+    """
+
+    name: ClassVar[str]
+    port: ClassVar[int]
+    user: ClassVar[str]
+    health_check: ClassVar[HealthCheck]
+    grace_seconds: ClassVar[int]
+    minimum_memory_mb: ClassVar[int]
+    tmpfs: ClassVar[Mapping[str, str]] = {"/tmp": "rw,noexec,nosuid,nodev,size=64m"}  # noqa: S108 - a mount of its own
+    data_path: ClassVar[str | None] = None
+    publishes: ClassVar[bool] = False
+    job_runs_beside: ClassVar[bool] = False
+
+    container: docker.Container
+    ready: pulumi.Output[str]
+
+    def __init_subclass__(cls) -> None:
+        cls.name = cls.__name__.lower()
+
+    def __init__(self, stack: Stack, networks: Sequence[Network]) -> None:
+        kind = f"market-research:services:{type(self).__name__}"
+        super().__init__(kind, self.name, None, pulumi.ResourceOptions(parent=stack))
+        self.stack = stack
+        self.networks = networks
+        self.limits = stack.limits[self.name]
+
+    @property
+    def address(self) -> str:
+        """Where other services of the stack reach it."""
+        return f"{self.name}:{self.port}"
+
+    @property
+    def whole_cpus(self) -> int:
+        """Cores as a count of workers, at least one."""
+        return max(1, math.floor(self.limits.cpus))
+
+    def password(self, purpose: str) -> pulumi.Output[str]:
+        """A password of this service, made anew when the setting `password_generation` changes."""
+        generated = random.RandomPassword(
+            f"{self.name}-{purpose}",
+            length=PASSWORD_LENGTH,
+            special=False,
+            keepers={"generation": str(self.limits.password_generation)},
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        return pulumi.Output.secret(generated.result)
+
+    def run(self, process: Process, *, after: Sequence[Awaited] = ()) -> None:
+        """Declare the container, and hold back what comes after it until it is healthy."""
+        stack = self.stack
+        labels = stack.container_labels(self.name)
+        image = stack.images[self.name]
+        secrets = (
+            SecretFiles(self.name, process.secrets, image=image, labels=labels, parent=self)
+            if process.secrets
+            else None
+        )
+        arguments = hardened(self, process, name=self.name, secrets=secrets)
+        arguments.healthcheck = self._docker_health_check()
+        arguments.restart = "unless-stopped"
+        arguments.must_run = True
+        arguments.wait = False
+        arguments.destroy_grace_seconds = self.grace_seconds
+        arguments.stop_timeout = self.grace_seconds
+        arguments.ports = self._published_ports()
+        arguments.volumes = [*([secrets.mount] if secrets else []), *self._data_volume()]
+        self.container = docker.Container(self.name, arguments, options(self, secrets, after))
+        gate = HealthGate(stack.engine, self.name, self.health_check.start_seconds)
+        self.ready = self.container.id if pulumi.runtime.is_dry_run() else self.container.id.apply(gate.wait)
+        self.register_outputs({})
+
+    @property
+    def outputs(self) -> dict[str, Any]:
+        """What stacks/outputs.py promises of a service, known once it is healthy."""
+        return {
+            "container": self.ready,
+            "address": self.address,
+            "user": self.user,
+            "cpus": self.limits.cpus,
+            "memory_mb": self.limits.memory_mb,
+            "networks": {network.name: network.docker_name for network in self.networks},
+        }
+
+    def _docker_health_check(self) -> docker.ContainerHealthcheckArgs:
+        check = self.health_check
+        return docker.ContainerHealthcheckArgs(
+            tests=list(check.command),
+            interval=f"{check.interval_seconds}s",
+            timeout=f"{check.timeout_seconds}s",
+            start_period=_duration(check.start_seconds),
+            retries=check.retries,
+        )
+
+    def _published_ports(self) -> list[docker.ContainerPortArgs] | None:
+        if self.limits.port is None:
+            return None
+        address = str(self.stack.settings.bind_address)
+        return [docker.ContainerPortArgs(internal=self.port, external=self.limits.port, ip=address)]
+
+    def _data_volume(self) -> list[docker.ContainerVolumeArgs]:
+        """The volume that outlives the stack: its name is fixed, so that a later stack of that name finds it again."""
+        if self.data_path is None:
+            return []
+        volume = docker.Volume(
+            f"{self.name}-data",
+            name=f"{pulumi.get_project()}-{self.stack.name}-{self.name}",
+            labels=[
+                docker.VolumeLabelArgs(label=key, value=value) for key, value in sorted(self.stack.identity.items())
+            ],
+            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),
+        )
+        return [docker.ContainerVolumeArgs(volume_name=volume.name, container_path=self.data_path)]
+
+
+def _duration(seconds: int) -> str:
+    """A duration as Go prints it, which is how the provider reads it back."""
+    minutes, rest = divmod(seconds, 60)
+    return f"{minutes}m{rest}s" if minutes else f"{rest}s"

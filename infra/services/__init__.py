@@ -1,0 +1,1 @@
+"""One file a service: its facts, what it needs, what it offers."""

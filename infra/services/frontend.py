@@ -1,0 +1,34 @@
+"""The frontend: the React UI behind nginx, and the way to the API."""
+
+import math
+from collections.abc import Sequence
+
+from infra.container import Process
+from infra.network import Network
+from infra.service import HealthCheck, Service
+from infra.services.api import Api
+from infra.stack import Stack
+
+
+class Frontend(Service):
+    """What people open in their browser; it passes /api, /health and /live on to the API."""
+
+    port = 8080
+    user = "101:101"
+    grace_seconds = 15
+    minimum_memory_mb = 16
+    publishes = True
+    health_check = HealthCheck(
+        command=("CMD", "wget", "-q", "-O", "/dev/null", f"http://127.0.0.1:{port}/nginx_status"), start_seconds=15
+    )
+
+    def __init__(self, stack: Stack, networks: Sequence[Network], *, api: Api) -> None:
+        super().__init__(stack, networks)
+        directives = f"daemon off; worker_processes {math.ceil(self.limits.cpus)};"
+        self.run(Process(command=["nginx", "-g", directives], environment={"API_ADDRESS": api.address}), after=[api])
+
+    @property
+    def url(self) -> str:
+        """Where people reach it from this host, or by the address that the stack is bound to."""
+        address = self.stack.settings.bind_address
+        return f"http://{'127.0.0.1' if address.is_unspecified else address}:{self.limits.port}"

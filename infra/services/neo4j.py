@@ -1,0 +1,61 @@
+"""Neo4j with APOC and Graph Data Science: the graph of participants, answers and themes."""
+
+from collections.abc import Sequence
+
+import pulumi
+
+from infra.container import Process
+from infra.network import Network
+from infra.secret_files import FOLDER
+from infra.service import HealthCheck, Service
+from infra.stack import Stack
+from stacks.settings import ServiceSettings
+
+USER = "neo4j"  # the only one that Neo4j Community starts with
+
+
+class Neo4j(Service):
+    """Answers what opinions have in common; can be rebuilt from PostgreSQL."""
+
+    port = 7687
+    user = "7474:7474"
+    data_path = "/data"
+    grace_seconds = 120
+    minimum_memory_mb = 1024
+    tmpfs = {"/tmp": "rw,noexec,nosuid,nodev,size=128m"}  # noqa: RUF012, S108
+    health_check = HealthCheck(command=("CMD", "/usr/local/bin/healthy"), start_seconds=180, interval_seconds=3)
+
+    def __init__(self, stack: Stack, networks: Sequence[Network]) -> None:
+        super().__init__(stack, networks)
+        self.admin_password = self.password("admin")
+        self.url = f"bolt://{USER}@{self.address}"
+        self.run(
+            Process(
+                environment={
+                    "NEO4J_AUTH_PATH": f"{FOLDER}/neo4j_auth",
+                    **{_environment_name(key): value for key, value in memory(self.limits).items()},
+                },
+                secrets={"neo4j_auth": pulumi.Output.concat(USER, "/", self.admin_password)},
+            )
+        )
+
+
+def memory(limits: ServiceSettings) -> dict[str, str]:
+    """Server settings for a memory limit (MiB).
+
+    The JVM itself takes about 500 MB and a tenth of the limit; of the rest two thirds are heap (graph projections live
+    there) and one third is page cache.
+    """
+    rest = limits.memory_mb - 500 - limits.memory_mb // 10
+    heap = rest * 2 // 3
+    return {
+        "server.memory.heap.initial_size": f"{heap}m",
+        "server.memory.heap.max_size": f"{heap}m",
+        "server.memory.pagecache.size": f"{rest - heap}m",
+        "dbms.memory.transaction.total.max": f"{heap * 45 // 100}m",
+        "db.memory.transaction.max": f"{heap * 15 // 100}m",
+    }
+
+
+def _environment_name(setting: str) -> str:
+    return "NEO4J_" + setting.replace("_", "__").replace(".", "_")

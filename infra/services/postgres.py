@@ -1,0 +1,79 @@
+"""PostgreSQL with pgvector: the system of record."""
+
+from collections.abc import Sequence
+
+from infra.container import Process
+from infra.network import Network
+from infra.secret_files import FOLDER
+from infra.service import HealthCheck, Service
+from infra.stack import Stack
+from stacks.settings import ServiceSettings
+
+DATABASE = "market_research"
+APP_ROLE = "app"
+
+
+class Postgres(Service):
+    """Holds everything that must not be lost; the graph and the cache can be rebuilt from it."""
+
+    port = 5432
+    user = "999:999"
+    data_path = "/var/lib/postgresql/data"
+    grace_seconds = 90
+    minimum_memory_mb = 256
+    tmpfs = {  # noqa: RUF012 - a ClassVar in the base class
+        "/tmp": "rw,noexec,nosuid,nodev,size=64m",  # noqa: S108
+        "/var/run/postgresql": "rw,noexec,nosuid,nodev,size=1m,uid=999,gid=999,mode=0775",
+    }
+    # Over TCP: during the first initialisation the socket answers already.
+    health_check = HealthCheck(
+        command=("CMD", "pg_isready", "-q", "-h", "127.0.0.1", "-U", "postgres", "-d", DATABASE), start_seconds=120
+    )
+
+    def __init__(self, stack: Stack, networks: Sequence[Network]) -> None:
+        super().__init__(stack, networks)
+        self.superuser_password = self.password("superuser")
+        self.app_password = self.password("app")
+        self.url = f"postgresql://{APP_ROLE}@{self.address}/{DATABASE}"
+        self.run(
+            Process(
+                command=["postgres", *(f"--{key}={value}" for key, value in tuning(self.limits).items())],
+                environment={
+                    "PGDATA": f"{self.data_path}/pgdata",
+                    "POSTGRES_DB": DATABASE,
+                    "POSTGRES_INITDB_ARGS": "--data-checksums",
+                    "POSTGRES_PASSWORD_FILE": f"{FOLDER}/postgres_password",
+                },
+                secrets={"postgres_password": self.superuser_password},
+                shm_mb=max(64, self.limits.memory_mb // 8),
+            )
+        )
+
+
+def tuning(limits: ServiceSettings) -> dict[str, str]:
+    """Server settings for a memory and CPU limit: pgtune's formulas for a web application on SSDs.
+
+    Parallel maintenance stays off: pgvector 0.8.0 can corrupt an HNSW index that is built in parallel.
+    """
+    memory = limits.memory_mb
+    connections = min(100, max(20, memory // 20))
+    workers = max(1, int(limits.cpus))
+    shared_buffers = memory // 4
+    return {
+        "max_connections": str(connections),
+        "shared_buffers": f"{shared_buffers}MB",
+        "effective_cache_size": f"{memory * 3 // 4}MB",
+        "work_mem": f"{(memory - shared_buffers) * 1024 // ((connections + workers) * 3)}kB",
+        "maintenance_work_mem": f"{memory // 16}MB",
+        "max_wal_size": f"{memory // 2}MB",
+        "max_slot_wal_keep_size": "1GB",
+        "max_parallel_workers": str(workers),
+        "max_parallel_workers_per_gather": str(workers - 1),
+        "max_parallel_maintenance_workers": "0",
+        "random_page_cost": "1.1",
+        "effective_io_concurrency": "200",
+        "jit": "off",
+        "shared_preload_libraries": "pg_stat_statements",
+        "idle_in_transaction_session_timeout": "60s",
+        "log_min_duration_statement": "500ms",
+    }

@@ -1,0 +1,68 @@
+"""Redis: cache and sessions."""
+
+import hashlib
+from collections.abc import Sequence
+
+import pulumi
+
+from infra.container import Process
+from infra.network import Network
+from infra.secret_files import FOLDER
+from infra.service import HealthCheck, Service
+from infra.stack import Stack
+from stacks.settings import ServiceSettings
+
+APP_USER = "app"
+PROBE = f'REDISCLI_AUTH="$(cat {FOLDER}/probe_password)" redis-cli -h 127.0.0.1 --user probe PING | grep -q PONG'
+
+
+class Redis(Service):
+    """Remembers who is logged in and what was asked before; survives a restart by its append-only file."""
+
+    port = 6379
+    user = "999:999"
+    data_path = "/data"
+    grace_seconds = 60
+    minimum_memory_mb = 32
+    health_check = HealthCheck(command=("CMD-SHELL", PROBE), start_seconds=60)
+
+    def __init__(self, stack: Stack, networks: Sequence[Network]) -> None:
+        super().__init__(stack, networks)
+        self.app_password = self.password("app")
+        probe_password = self.password("probe")
+        self.url = f"redis://{APP_USER}@{self.address}/0"
+        self.run(
+            Process(
+                command=["redis-server", *(word for option in options(self.limits) for word in option)],
+                secrets={
+                    "users.acl": pulumi.Output.all(self.app_password, probe_password).apply(lambda both: acl(*both)),
+                    "probe_password": probe_password,
+                },
+            )
+        )
+
+
+def acl(app_password: str, probe_password: str) -> str:
+    """The users: the application without administration, a probe that may only PING, and nobody else."""
+    app, probe = (hashlib.sha256(password.encode()).hexdigest() for password in (app_password, probe_password))
+    return (
+        "user default off\n"
+        f"user {APP_USER} on #{app} ~* &* +@all -@admin -@dangerous +info\n"
+        f"user probe on #{probe} -@all +ping\n"
+    )
+
+
+def options(limits: ServiceSettings) -> list[tuple[str, ...]]:
+    """Command-line options for a memory limit: 5/8 of it for data, the rest for copy-on-write while the file is rewritten."""
+    return [
+        ("--aclfile", f"{FOLDER}/users.acl"),
+        ("--dir", str(Redis.data_path)),
+        ("--maxmemory", f"{limits.memory_mb * 5 // 8}mb"),
+        ("--maxmemory-policy", "volatile-lru"),
+        ("--appendonly", "yes"),
+        ("--appendfsync", "everysec"),
+        ("--auto-aof-rewrite-min-size", "32mb"),
+        ("--save", "3600 1 300 100"),
+        ("--lazyfree-lazy-eviction", "yes"),
+        ("--tcp-keepalive", "60"),
+    ]

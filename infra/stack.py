@@ -1,0 +1,110 @@
+"""The stack as its parts see it: settings, labels, images, and the right to come up at all."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pulumi_docker as docker
+import pulumi_random as random
+
+from infra import admission, ownership
+from infra.engine import Engine
+from infra.images import Images
+from stacks.settings import EVALUATION_SALT, ServiceSettings, SettingsError, StackSettings, load_settings
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+
+
+def chosen_settings() -> StackSettings:
+    """What Pulumi.<stack>.yaml chooses. Raises RunError naming file and key."""
+    values = pulumi.runtime.get_config_env()
+    try:
+        return load_settings(values, project=pulumi.get_project(), stack=pulumi.get_stack())
+    except SettingsError as error:
+        raise pulumi.RunError(str(error)) from None
+
+
+class Stack(pulumi.ComponentResource):
+    """One deployment of the platform; the parent of everything.
+
+    Raises RunError with all that speaks against it, before any other resource is declared.
+    """
+
+    def __init__(self, settings: StackSettings, services: Sequence[type[admission.Facts]], engine: Engine) -> None:
+        super().__init__("market-research:infra:Stack", pulumi.get_project())
+        self.name = pulumi.get_stack()
+        self.file = f"Pulumi.{self.name}.yaml"
+        self.settings = settings
+        self.engine = engine
+        self.limits = self._admitted_limits(services)
+        self.checkout = ownership.checkout_mark(CHECKOUT)
+        self.installation = random.RandomId("installation", byte_length=4, opts=pulumi.ResourceOptions(parent=self)).hex
+        self.admission = self._ownership()
+        self.images = Images(self, [service.name for service in services])
+        self.register_outputs({})
+
+    @property
+    def identity(self) -> dict[str, str]:
+        """The labels that tell this stack's resources from all others."""
+        return {"pulumi.project": pulumi.get_project(), "pulumi.stack": self.name}
+
+    def container_labels(self, service: str) -> list[docker.ContainerLabelArgs]:
+        """Whose container it is."""
+        labels: dict[str, pulumi.Input[str]] = {
+            **self.identity,
+            "pulumi.service": service,
+            ownership.INSTALLATION_LABEL: self.installation,
+        }
+        return [docker.ContainerLabelArgs(label=key, value=labels[key]) for key in sorted(labels)]
+
+    def once_admitted(self, parent: pulumi.Resource) -> pulumi.ResourceOptions:
+        """Options of a resource that must not be touched before ownership is clear."""
+        if pulumi.runtime.is_dry_run():
+            return pulumi.ResourceOptions(parent=parent)
+        return pulumi.ResourceOptions(parent=parent, depends_on=self.admission.apply(lambda _: []))
+
+    def _admitted_limits(self, services: Sequence[type[admission.Facts]]) -> Mapping[str, ServiceSettings]:
+        _refuse(admission.limit_problems(self.settings, services, self.file))
+        _refuse(self._exposure_problems())
+        address = self.settings.bind_address
+        ports = {limit.port: address for limit in self.settings.services.values() if limit.port}
+        host = self.engine.host(self.identity, ports)
+        _refuse(admission.host_problems(self.settings, services, host, self.file))
+        limits, warnings = admission.capped(self.settings.services, host)
+        for warning in warnings:
+            pulumi.log.warn(f"{self.file}: {warning}")
+        return limits
+
+    def _exposure_problems(self) -> list[str]:
+        stack_file = CHECKOUT / self.file
+        if not (self.settings.is_public and stack_file.exists() and EVALUATION_SALT in stack_file.read_text()):
+            return []
+        return [
+            f"{self.file}: bind_address {self.settings.bind_address} is open to other machines, but the stack's secrets are "
+            "encrypted with the published evaluation passphrase. Choose your own first: "
+            f"`pulumi stack change-secrets-provider passphrase --stack {self.name}`"
+        ]
+
+    def _ownership(self) -> pulumi.Output[Any]:
+        """Known once no other checkout and no other state runs this stack; raises RunError otherwise."""
+        reference = f"{pulumi.get_organization()}/{pulumi.get_project()}/{self.name}"
+        before = pulumi.StackReference("before", reference, opts=pulumi.ResourceOptions(parent=self))
+        checkout = before.get_output("checkout").apply(self._refuse_other_checkout)
+        return pulumi.Output.all(checkout, self.installation.apply(self._refuse_strangers))
+
+    def _refuse_other_checkout(self, mark: str | None) -> None:
+        other = ownership.other_checkout(mark, CHECKOUT)
+        if other:
+            raise pulumi.RunError(ownership.second_checkout_message(self.name, other, CHECKOUT))
+
+    def _refuse_strangers(self, installation: str) -> None:
+        names = ownership.strangers(self.engine.containers(self.identity), installation)
+        if names:
+            raise pulumi.RunError(ownership.strangers_message(self.name, pulumi.get_project(), names))
+
+
+def _refuse(problems: Iterable[str]) -> None:
+    found = list(problems)
+    if found:
+        raise pulumi.RunError("\n".join(found))

@@ -1,0 +1,86 @@
+"""What a stack may choose: the typed contents of Pulumi.<stack>.yaml."""
+
+import json
+from collections.abc import Mapping
+from ipaddress import IPv4Address
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+EVALUATION_SALT = "v1:pending"
+"""The `encryptionsalt` of the committed stack files; its passphrase is published in stacks/evaluation.passphrase."""
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class SettingsError(ValueError):
+    """A stack file says something that is not allowed; the message names file, key and what is."""
+
+
+class Frozen(BaseModel):
+    """A value that nothing changes and that takes no key it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+
+
+class ServiceSettings(Frozen):
+    """The limits of one service and its few choices.
+
+    `cpus` are cores and `memory_mb` are MiB (as Docker counts them), swap excluded. `port` publishes the service on the
+    host. `image` puts another image in the place of the one built here. A higher `password_generation` makes new passwords.
+    """
+
+    cpus: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    memory_mb: Annotated[int, Field(gt=0)]
+    port: Port | None = None
+    image: Annotated[str, Field(min_length=1)] | None = None
+    password_generation: Annotated[int, Field(ge=1)] = 1
+
+
+class StackSettings(Frozen):
+    """Everything that two stacks may disagree on.
+
+    `bind_address` is where published ports listen. `free_disk_gb` (GB of 10^9 bytes) must be free on the engine's disk.
+    """
+
+    services: dict[str, ServiceSettings]
+    free_disk_gb: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    bind_address: IPv4Address = IPv4Address("127.0.0.1")
+
+    @property
+    def is_public(self) -> bool:
+        """Whether published ports can be reached from other machines."""
+        return not self.bind_address.is_loopback
+
+
+def load_settings(values: Mapping[str, str], *, project: str, stack: str) -> StackSettings:
+    """Read the settings from Pulumi's configuration (`namespace:key` to text, objects as JSON).
+
+    Raises SettingsError with every mistake, a line each.
+    """
+    prefix = f"{project}:"
+    chosen = {key.removeprefix(prefix): _parsed(text) for key, text in values.items() if key.startswith(prefix)}
+    try:
+        return StackSettings.model_validate_json(json.dumps(chosen))
+    except ValidationError as error:
+        mistakes = [f"Pulumi.{stack}.yaml: {prefix}{_mistake(chosen, mistake)}" for mistake in error.errors()]
+        raise SettingsError("\n".join(mistakes)) from None
+
+
+def _parsed(text: str) -> Any:
+    """Undo Pulumi's JSON encoding; a bare word such as an address is not JSON and stays text."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return text
+
+
+def _mistake(chosen: Mapping[str, Any], error: Any) -> str:
+    location = [str(part) for part in error["loc"]]
+    path = ".".join(location)
+    if error["type"] == "extra_forbidden":
+        allowed = StackSettings if len(location) == 1 else ServiceSettings
+        return f"{path}: unknown key; allowed are {', '.join(sorted(allowed.model_fields))}"
+    if error["type"] == "missing":
+        return f"{path}: missing; add it to the file"
+    return f"{path}: {error['msg']}"
