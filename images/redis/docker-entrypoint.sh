@@ -1,0 +1,31 @@
+#!/bin/sh
+# Starts Redis as the official image of its kind does.
+set -eu
+
+case "${1:-}" in
+-* | *.conf) set -- redis-server "$@" ;;
+esac
+
+# A bind mount belongs to whoever made it: as root, hand the data over before giving up the rights to do so.
+if [ "$(id -u)" = 0 ] && { [ "${1:-}" = redis-server ] || [ "${1:-}" = redis-sentinel ]; }; then
+	find . ! -user 999 -exec chown 999:999 {} +
+	# By its path: the shell has an applet of this name that cannot change users.
+	exec /usr/bin/setpriv --reuid=999 --regid=999 --clear-groups --no-new-privs "$0" "$@"
+fi
+
+# The data holds sessions: nobody but Redis reads it.
+if [ "$(umask)" = 0022 ]; then
+	umask 0077
+fi
+
+says_protected_mode() {
+	case " $* " in *" --protected-mode "*) return ;; esac
+	[ -f "${2:-}" ] && grep -q '^[[:space:]]*protected-mode' "$2"
+}
+
+# Debian's default refuses other hosts while there is no password; in a container that is everybody. The ACL file guards it.
+case "${1:-}" in
+redis-server | redis-sentinel) says_protected_mode "$@" || set -- "$@" --protected-mode no ;;
+esac
+
+exec "$@"
