@@ -1,0 +1,67 @@
+"""Logs as one JSON object per line on stdout."""
+
+import json
+import logging
+import sys
+import time
+from datetime import UTC, datetime
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+# Probes come every two seconds and say nothing that a change of state does not log.
+PROBES = frozenset({"/health", "/live"})
+SERVER_ERROR = 500
+
+access = logging.getLogger("access")
+
+
+class JsonLines(logging.Formatter):
+    """A record as JSON; `extra={"fields": {...}}` adds fields."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        line.update(getattr(record, "fields", {}))
+        if record.exc_info:
+            line["trace"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+def configure() -> None:
+    """Send everything from `info` up to stdout, the server's own lines included."""
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(JsonLines())
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    # Watches log a store's changes of state; what these add is a line per attempt.
+    for chatty in ("psycopg.pool", "neo4j", "httpx"):
+        logging.getLogger(chatty).setLevel(logging.ERROR)
+
+
+class AccessLog:
+    """ASGI middleware: one line per request with its duration, probes left out."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] in PROBES:
+            await self._app(scope, receive, send)
+            return
+        start, status = time.perf_counter(), SERVER_ERROR
+
+        async def remember(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, remember)
+        finally:
+            milliseconds = round((time.perf_counter() - start) * 1000, 1)
+            fields = {"method": scope["method"], "path": scope["path"], "status": status, "ms": milliseconds}
+            access.info("request", extra={"fields": fields})

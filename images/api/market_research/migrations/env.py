@@ -1,0 +1,26 @@
+"""How Alembic reaches the database: as the application's role, one migration at a time on all hosts."""
+
+import psycopg
+from alembic import context
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
+
+from market_research.schema import exclusively, login
+
+
+def migrate() -> None:
+    """Bring the schema to the wanted revision; errors are psycopg's and Alembic's own."""
+    options = login()
+    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(**options), poolclass=NullPool)
+    with exclusively(options), engine.connect() as connection:
+        context.configure(connection=connection, transaction_per_migration=True)
+        with context.begin_transaction():
+            context.run_migrations()
+
+
+if context.is_offline_mode():
+    context.configure(url="postgresql+psycopg://", literal_binds=True)
+    with context.begin_transaction():
+        context.run_migrations()
+else:
+    migrate()

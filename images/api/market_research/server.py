@@ -1,0 +1,60 @@
+"""The server process: settings in, requests served until SIGTERM."""
+
+import sys
+
+import uvicorn
+from fastapi import FastAPI
+
+from market_research import checks, logs
+from market_research.app import create_app
+from market_research.health import Doctor
+from market_research.settings import Passwords, Settings, SettingsError
+from market_research.stores import Stores
+from market_research.watch import PATIENCE_SECONDS, Watch
+
+PORT = 8000
+# A proxy keeps idle connections for a minute: the server must not be the first to close one.
+IDLE_SECONDS = 65
+FINISH_SECONDS = 20
+
+
+def application() -> FastAPI:
+    """The application as each worker makes it from the environment."""
+    logs.configure()
+    settings, passwords = Settings.load(), Passwords.load()
+    return create_app(_doctor(settings, passwords), Stores.at(settings, passwords), settings.drain_seconds)
+
+
+def serve() -> None:
+    """Serve until SIGTERM; a wrong setting ends the process with a line per mistake."""
+    try:
+        settings = Settings.load()
+        Passwords.load()
+    except SettingsError as error:
+        sys.exit(str(error))
+    logs.configure()
+    uvicorn.run(
+        f"{__name__}:{application.__name__}",
+        factory=True,
+        host="0.0.0.0",  # noqa: S104 - the container's networks decide who reaches it
+        port=PORT,
+        workers=settings.workers,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=IDLE_SECONDS,
+        timeout_graceful_shutdown=FINISH_SECONDS,
+    )
+
+
+def _doctor(settings: Settings, passwords: Passwords) -> Doctor:
+    postgres = checks.postgres_question(settings.postgres_url, passwords.postgres_password.get_secret_value())
+    redis = checks.redis_question(settings.redis_url, passwords.redis_password.get_secret_value(), PATIENCE_SECONDS)
+    neo4j = checks.neo4j_question(settings.neo4j_url, passwords.neo4j_password.get_secret_value())
+    return Doctor(
+        [
+            Watch("postgres", postgres, required=True),
+            Watch("redis", redis, required=True),
+            Watch("neo4j", neo4j, required=False),
+        ]
+    )

@@ -1,0 +1,96 @@
+"""What the environment and the secret files tell the API; a mistake names the variable or file and what is allowed."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from market_research.address import Neo4jAddress, PostgresAddress, RedisAddress
+
+SECRETS = Path("/run/secrets")
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the text has one line per mistake and never repeats a value."""
+
+
+class Settings(BaseSettings):
+    """The environment of every process of this image; pools are counted in connections per worker."""
+
+    model_config = SettingsConfigDict(frozen=True, hide_input_in_errors=True)
+
+    postgres_url: PostgresAddress
+    redis_url: RedisAddress
+    neo4j_url: Neo4jAddress
+    workers: int = Field(1, ge=1, le=32)
+    postgres_pool_size: int = Field(5, ge=1, le=100)
+    redis_pool_size: int = Field(20, ge=1, le=1000)
+    neo4j_pool_size: int = Field(10, ge=1, le=400)
+    drain_seconds: float = Field(1, ge=0, le=60)
+
+    @classmethod
+    def load(cls) -> Self:
+        """Read the environment; SettingsError on a mistake."""
+        try:
+            return cls()
+        except ValidationError as error:
+            raise SettingsError(_explain(error, str.upper, "not set")) from None
+
+
+class _SecretFiles(BaseSettings):
+    """Passwords that come from files alone, so that none is ever put into the environment."""
+
+    model_config = SettingsConfigDict(frozen=True, hide_input_in_errors=True)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (file_secret_settings,)
+
+    @classmethod
+    def load(cls, folder: Path = SECRETS) -> Self:
+        """Read the files in `folder`; SettingsError names those that are missing or empty."""
+        if not folder.is_dir():
+            raise SettingsError(f"{folder}: no such folder; mount the secret files there, read-only")
+        try:
+            return cls(_secrets_dir=folder)
+        except ValidationError as error:
+            raise SettingsError(_explain(error, lambda name: str(folder / name), "no such file")) from None
+
+
+class Passwords(_SecretFiles):
+    """What the API logs in with."""
+
+    postgres_password: SecretStr = Field(min_length=1)
+    redis_password: SecretStr = Field(min_length=1)
+    neo4j_password: SecretStr = Field(min_length=1)
+
+
+class SchemaPasswords(_SecretFiles):
+    """What changing the schema takes as the application's own role."""
+
+    postgres_password: SecretStr = Field(min_length=1)
+
+
+class MigrationPasswords(SchemaPasswords):
+    """What the migration job logs in with."""
+
+    postgres_superuser_password: SecretStr = Field(min_length=1)
+    neo4j_password: SecretStr = Field(min_length=1)
+
+
+def _explain(error: ValidationError, place: Callable[[str], str], missing: str) -> str:
+    """One line per mistake: where it is, what is wrong, what is allowed."""
+    lines = []
+    for mistake in error.errors(include_url=False, include_input=False):
+        text = missing if mistake["type"] == "missing" else mistake["msg"].removeprefix("Value error, ")
+        lines.append(f"{place(str(mistake['loc'][0]))}: {text}")
+    return "\n".join(lines)
