@@ -1,7 +1,7 @@
 """Whether a stack may come up: everything that can be refused before anything is touched."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from infra.engine import Host
 from stacks.settings import ServiceSettings, StackSettings
@@ -10,10 +10,10 @@ from stacks.settings import ServiceSettings, StackSettings
 class Facts(Protocol):
     """What admission needs to know of a service's class."""
 
-    name: str
-    minimum_memory_mb: int
-    publishes: bool
-    job_runs_beside: bool
+    name: ClassVar[str]
+    minimum_memory_mb: ClassVar[int]
+    publishes: ClassVar[bool]
+    job_runs_beside: ClassVar[bool]
 
 
 def limit_problems(settings: StackSettings, services: Sequence[type[Facts]], file: str) -> Iterator[str]:
@@ -27,7 +27,10 @@ def limit_problems(settings: StackSettings, services: Sequence[type[Facts]], fil
         if chosen is None:
             yield f"{path}: missing; give it at least cpus and memory_mb"
         elif chosen.memory_mb < service.minimum_memory_mb:
-            yield f"{path}.memory_mb: {chosen.memory_mb} is too little for it to start; at least {service.minimum_memory_mb}"
+            yield (
+                f"{path}.memory_mb: {chosen.memory_mb} is too little for it to start; "
+                f"it needs at least {service.minimum_memory_mb}"
+            )
         elif service.publishes != (chosen.port is not None):
             yield f"{path}.port: " + ("missing; the host port to publish" if service.publishes else "it publishes none")
 
@@ -50,7 +53,7 @@ def host_problems(settings: StackSettings, services: Sequence[type[Facts]], host
             f"{host.free_disk_gb:.1f} GB free. Free some (`docker system df` shows what Docker holds) or lower it"
         )
     for name, limit in limits.items():
-        if limit.port in host.ports:
+        if limit.port is not None and limit.port in host.ports:
             yield (
                 f"{file}: services.{name}.port: {limit.port} is taken by {host.ports[limit.port]}. "
                 "Stop that, or choose another port"
@@ -67,6 +70,5 @@ def capped(limits: Mapping[str, ServiceSettings], host: Host) -> tuple[dict[str,
         for name, limit in limits.items()
         if limit.cpus > host.cpus
     ]
-    return {
-        name: limit.model_copy(update={"cpus": min(limit.cpus, host.cpus)}) for name, limit in limits.items()
-    }, warnings
+    fitting = {name: limit.model_copy(update={"cpus": min(limit.cpus, host.cpus)}) for name, limit in limits.items()}
+    return fitting, warnings

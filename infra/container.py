@@ -1,16 +1,18 @@
 """What every container of the stack has in common: limits, hardening, log rotation, networks, secrets."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pulumi
 import pulumi_docker as docker
 
-from infra.network import Network
 from infra.secret_files import SecretFiles
-from infra.stack import Stack
-from stacks.settings import ServiceSettings
+
+if TYPE_CHECKING:
+    from infra.service import Service
 
 NOT_APPLIED_IN_PLACE = ["tmpfs", "init", "healthcheck", "cpus"]
 """The provider records an update of these without telling the running container."""
@@ -26,17 +28,6 @@ class Process:
     shm_mb: int | None = None
 
 
-class Owner(Protocol):
-    """The service that a container belongs to."""
-
-    name: str
-    user: str
-    tmpfs: Mapping[str, str]
-    stack: Stack
-    limits: ServiceSettings
-    networks: Sequence[Network]
-
-
 class Awaited(Protocol):
     """Something that others come after: its container, and when they may (an ID known only then)."""
 
@@ -44,7 +35,7 @@ class Awaited(Protocol):
     ready: pulumi.Output[str]
 
 
-def hardened(owner: Owner, process: Process, *, name: str, secrets: SecretFiles | None) -> docker.ContainerArgs:
+def hardened(owner: Service, process: Process, *, name: str, secrets: SecretFiles | None) -> docker.ContainerArgs:
     """The arguments of a container that can do no more than its work needs."""
     limits = owner.limits
     return docker.ContainerArgs(

@@ -48,7 +48,7 @@ class Engine:
         except DockerException as error:
             raise pulumi.RunError(
                 f"no Docker engine answers at {where}: {error}\n"
-                "Start it (`make up` installs and starts one on Debian and Ubuntu), or set DOCKER_HOST to the right one."
+                "Start it (`make up` installs and starts one on Debian and Ubuntu), or set DOCKER_HOST."
             ) from None
         return cls(client)
 

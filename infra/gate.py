@@ -87,7 +87,7 @@ class ExitGate:
             return container_id
         log = "\n".join(_indented(self.engine.last_log_lines(container_id, LOG_LINES)))
         raise pulumi.RunError(
-            f"{self.job}: the job failed with exit code {exit_code}; what depends on it was not touched. Its log ends:\n"
+            f"{self.job}: failed with exit code {exit_code}; what depends on it was not touched. Its log ends:\n"
             f"{log}\nMend the cause and run `pulumi up` again: it runs the job again"
         )
 

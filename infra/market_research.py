@@ -2,6 +2,7 @@
 
 import pulumi
 
+from infra.engine import Engine
 from infra.network import Network
 from infra.service import Service
 from infra.services.api import Api
@@ -15,9 +16,9 @@ from stacks.settings import StackSettings
 SERVICES: tuple[type[Service], ...] = (Postgres, Redis, Neo4j, Api, Frontend)
 
 
-def market_research(settings: StackSettings) -> dict[str, pulumi.Input[object]]:
+def market_research(settings: StackSettings, engine: Engine) -> dict[str, pulumi.Input[object]]:
     """Declare a stack of virtual focus groups and return its outputs (see stacks/outputs.py)."""
-    stack = Stack(settings, SERVICES)
+    stack = Stack(settings, SERVICES, engine)
 
     edge = Network(stack, "edge")
     app = Network(stack, "app", internal=True)
@@ -31,4 +32,9 @@ def market_research(settings: StackSettings) -> dict[str, pulumi.Input[object]]:
     frontend = Frontend(stack, [app, edge], api=api)
 
     services = (postgres, redis, neo4j, api, frontend)
-    return {"url": frontend.url, "services": {service.name: service.outputs for service in services}}
+    return {
+        "url": frontend.url,
+        "services": {service.name: service.outputs for service in services},
+        "client": api.name,
+        "checkout": stack.checkout,
+    }

@@ -12,7 +12,7 @@ class Network(pulumi.ComponentResource):
     def __init__(self, stack: Stack, name: str, *, internal: bool = False) -> None:
         super().__init__("market-research:infra:Network", name, None, pulumi.ResourceOptions(parent=stack))
         self.name = name
-        labels = [docker.NetworkLabelArgs(label=key, value=value) for key, value in sorted(stack.identity.items())]
+        labels = [docker.NetworkLabelArgs(label=key, value=value) for key, value in stack.identity.items()]
         network = docker.Network(name, internal=internal, labels=labels, opts=stack.once_admitted(parent=self))
         self.docker_name = network.name
         self.register_outputs({"docker_name": self.docker_name})

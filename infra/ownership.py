@@ -24,9 +24,9 @@ def other_checkout(mark: str | None, checkout: Path) -> Path | None:
 def second_checkout_message(stack: str, other: Path, checkout: Path) -> str:
     """The error for a stack that another checkout on this host runs."""
     return (
-        f"stack {stack} was brought up from the checkout {other}, and this one is {checkout}: they would share state and "
-        f"containers. Run it from there, or remove that checkout if this one takes over, or use a stack of your own: "
-        f"`pulumi stack init <name>`, with ports of its own in Pulumi.<name>.yaml"
+        f"stack {stack} was brought up from the checkout {other}, and this one is {checkout}: they would share "
+        "state and containers. Run it from there, or remove that checkout if this one takes over, or use a stack of "
+        "your own: `pulumi stack init <name>`, with ports of its own in Pulumi.<name>.yaml"
     )
 
 

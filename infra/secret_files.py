@@ -11,8 +11,8 @@ FOLDER = "/run/secrets"
 class SecretFiles(pulumi.ComponentResource):
     """A small volume for one container, filled by a helper that is created and never started.
 
-    So the files are in no `docker inspect`, no environment and no image. The provider leaves them root's, hence mode 0444:
-    what keeps them apart is the volume.
+    So the files are in no `docker inspect`, no environment and no image. The provider leaves them root's, hence mode
+    0444: what keeps them apart is the volume.
     """
 
     def __init__(
@@ -24,9 +24,8 @@ class SecretFiles(pulumi.ComponentResource):
         labels: list[docker.ContainerLabelArgs],
         parent: pulumi.Resource,
     ) -> None:
-        super().__init__(
-            "market-research:infra:SecretFiles", f"{name}-secrets", None, pulumi.ResourceOptions(parent=parent)
-        )
+        kind = "market-research:infra:SecretFiles"
+        super().__init__(kind, f"{name}-secrets", None, pulumi.ResourceOptions(parent=parent))
         volume = docker.Volume(f"{name}-secrets", opts=pulumi.ResourceOptions(parent=self))
         self.helper = docker.Container(
             f"{name}-secrets",

@@ -12,7 +12,7 @@ import pulumi_random as random
 from infra.container import Awaited, Process, hardened, options
 from infra.gate import HealthGate
 from infra.network import Network
-from infra.secret_files import SecretFiles
+from infra.secret_files import FOLDER, SecretFiles
 from infra.stack import Stack
 
 PASSWORD_LENGTH = 32
@@ -37,6 +37,7 @@ class Service(pulumi.ComponentResource):
 
     `user` is numeric `uid:gid`; `grace_seconds` is how long it may take to stop cleanly; `tmpfs` maps the only writable
     folders besides `data_path` to their mount options; `minimum_memory_mb` (MiB) is measured: below it does not start.
+    Clients log in as `login` and keep the password in the secret file `credential_file`; both are empty without logins.
     """
 
     name: ClassVar[str]
@@ -47,6 +48,8 @@ class Service(pulumi.ComponentResource):
     minimum_memory_mb: ClassVar[int]
     tmpfs: ClassVar[Mapping[str, str]] = {"/tmp": "rw,noexec,nosuid,nodev,size=64m"}  # noqa: S108 - a mount of its own
     data_path: ClassVar[str | None] = None
+    login: ClassVar[str] = ""
+    credential_file: ClassVar[str] = ""
     publishes: ClassVar[bool] = False
     job_runs_beside: ClassVar[bool] = False
 
@@ -88,12 +91,10 @@ class Service(pulumi.ComponentResource):
         """Declare the container, and hold back what comes after it until it is healthy."""
         stack = self.stack
         labels = stack.container_labels(self.name)
-        image = stack.images[self.name]
-        secrets = (
-            SecretFiles(self.name, process.secrets, image=image, labels=labels, parent=self)
-            if process.secrets
-            else None
-        )
+        secrets = None
+        if process.secrets:
+            image = stack.images[self.name]
+            secrets = SecretFiles(self.name, process.secrets, image=image, labels=labels, parent=self)
         arguments = hardened(self, process, name=self.name, secrets=secrets)
         arguments.healthcheck = self._docker_health_check()
         arguments.restart = "unless-stopped"
@@ -118,6 +119,8 @@ class Service(pulumi.ComponentResource):
             "cpus": self.limits.cpus,
             "memory_mb": self.limits.memory_mb,
             "networks": {network.name: network.docker_name for network in self.networks},
+            "login": self.login,
+            "password_file": f"{FOLDER}/{self.credential_file}" if self.login else "",
         }
 
     def _docker_health_check(self) -> docker.ContainerHealthcheckArgs:
@@ -143,9 +146,7 @@ class Service(pulumi.ComponentResource):
         volume = docker.Volume(
             f"{self.name}-data",
             name=f"{pulumi.get_project()}-{self.stack.name}-{self.name}",
-            labels=[
-                docker.VolumeLabelArgs(label=key, value=value) for key, value in sorted(self.stack.identity.items())
-            ],
+            labels=[docker.VolumeLabelArgs(label=key, value=value) for key, value in self.stack.identity.items()],
             opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),
         )
         return [docker.ContainerVolumeArgs(volume_name=volume.name, container_path=self.data_path)]

@@ -81,8 +81,8 @@ class Stack(pulumi.ComponentResource):
         if not (self.settings.is_public and stack_file.exists() and EVALUATION_SALT in stack_file.read_text()):
             return []
         return [
-            f"{self.file}: bind_address {self.settings.bind_address} is open to other machines, but the stack's secrets are "
-            "encrypted with the published evaluation passphrase. Choose your own first: "
+            f"{self.file}: bind_address {self.settings.bind_address} is open to other machines, but the stack's "
+            "secrets are encrypted with the published evaluation passphrase. Choose your own first: "
             f"`pulumi stack change-secrets-provider passphrase --stack {self.name}`"
         ]
 

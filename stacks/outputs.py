@@ -8,7 +8,7 @@ class ServiceOutputs(Frozen):
 
     `container` is its ID and `address` is `host:port` inside the stack's networks. `cpus` (cores) and `memory_mb` (MiB)
     are the limits in force. `networks` maps the stack's names to those that Docker knows. Clients log in as `login`
-    with the password in `password_file` (a path in the container of the stack's `client`); both are empty without logins.
+    with the password in `password_file`, a path in the container of the stack's `client`; both are empty without any.
     """
 
     container: str

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-EVALUATION_SALT = "v1:pending"
+EVALUATION_SALT = "v1:YNwLDrXu6Hw=:v1:b5eKBj62Cr8FUyoj:z7gXl1xDWDhBfLjjqmOLHMeDq1Nfyw=="
 """The `encryptionsalt` of the committed stack files; its passphrase is published in stacks/evaluation.passphrase."""
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -26,8 +26,9 @@ class Frozen(BaseModel):
 class ServiceSettings(Frozen):
     """The limits of one service and its few choices.
 
-    `cpus` are cores and `memory_mb` are MiB (as Docker counts them), swap excluded. `port` publishes the service on the
-    host. `image` puts another image in the place of the one built here. A higher `password_generation` makes new passwords.
+    `cpus` are cores and `memory_mb` are MiB (as Docker counts them), swap excluded. `port` publishes the service on
+    the host. `image` puts another image in the place of the one built here. A higher `password_generation` makes new
+    passwords.
     """
 
     cpus: Annotated[float, Field(gt=0, allow_inf_nan=False)]

@@ -35,9 +35,9 @@ class Api(Service):
             "WORKERS": str(max(1, min(self.whole_cpus, self.limits.memory_mb // MEMORY_PER_WORKER_MB))),
         }
         secrets = {
-            "postgres_password": postgres.app_password,
-            "redis_password": redis.app_password,
-            "neo4j_password": neo4j.admin_password,
+            postgres.credential_file: postgres.app_password,
+            redis.credential_file: redis.app_password,
+            neo4j.credential_file: neo4j.admin_password,
         }
         stores = [postgres, redis, neo4j]
         migration = Job(

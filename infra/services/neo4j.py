@@ -11,8 +11,6 @@ from infra.service import HealthCheck, Service
 from infra.stack import Stack
 from stacks.settings import ServiceSettings
 
-USER = "neo4j"  # the only one that Neo4j Community starts with
-
 
 class Neo4j(Service):
     """Answers what opinions have in common; can be rebuilt from PostgreSQL."""
@@ -20,6 +18,8 @@ class Neo4j(Service):
     port = 7687
     user = "7474:7474"
     data_path = "/data"
+    login = "neo4j"  # the only user that Neo4j Community starts with
+    credential_file = "neo4j_password"
     grace_seconds = 120
     minimum_memory_mb = 1024
     tmpfs = {"/tmp": "rw,noexec,nosuid,nodev,size=128m"}  # noqa: RUF012, S108
@@ -28,14 +28,14 @@ class Neo4j(Service):
     def __init__(self, stack: Stack, networks: Sequence[Network]) -> None:
         super().__init__(stack, networks)
         self.admin_password = self.password("admin")
-        self.url = f"bolt://{USER}@{self.address}"
+        self.url = f"bolt://{self.login}@{self.address}"
         self.run(
             Process(
                 environment={
                     "NEO4J_AUTH_PATH": f"{FOLDER}/neo4j_auth",
                     **{_environment_name(key): value for key, value in memory(self.limits).items()},
                 },
-                secrets={"neo4j_auth": pulumi.Output.concat(USER, "/", self.admin_password)},
+                secrets={"neo4j_auth": pulumi.Output.concat(self.login, "/", self.admin_password)},
             )
         )
 

@@ -10,7 +10,6 @@ from infra.stack import Stack
 from stacks.settings import ServiceSettings
 
 DATABASE = "market_research"
-APP_ROLE = "app"
 
 
 class Postgres(Service):
@@ -19,6 +18,8 @@ class Postgres(Service):
     port = 5432
     user = "999:999"
     data_path = "/var/lib/postgresql/data"
+    login = "app"
+    credential_file = "postgres_password"
     grace_seconds = 90
     minimum_memory_mb = 256
     tmpfs = {  # noqa: RUF012 - a ClassVar in the base class
@@ -34,7 +35,7 @@ class Postgres(Service):
         super().__init__(stack, networks)
         self.superuser_password = self.password("superuser")
         self.app_password = self.password("app")
-        self.url = f"postgresql://{APP_ROLE}@{self.address}/{DATABASE}"
+        self.url = f"postgresql://{self.login}@{self.address}/{DATABASE}"
         self.run(
             Process(
                 command=["postgres", *(f"--{key}={value}" for key, value in tuning(self.limits).items())],
@@ -42,9 +43,9 @@ class Postgres(Service):
                     "PGDATA": f"{self.data_path}/pgdata",
                     "POSTGRES_DB": DATABASE,
                     "POSTGRES_INITDB_ARGS": "--data-checksums",
-                    "POSTGRES_PASSWORD_FILE": f"{FOLDER}/postgres_password",
+                    "POSTGRES_PASSWORD_FILE": f"{FOLDER}/superuser_password",
                 },
-                secrets={"postgres_password": self.superuser_password},
+                secrets={"superuser_password": self.superuser_password},
                 shm_mb=max(64, self.limits.memory_mb // 8),
             )
         )

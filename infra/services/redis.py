@@ -12,7 +12,6 @@ from infra.service import HealthCheck, Service
 from infra.stack import Stack
 from stacks.settings import ServiceSettings
 
-APP_USER = "app"
 PROBE = f'REDISCLI_AUTH="$(cat {FOLDER}/probe_password)" redis-cli -h 127.0.0.1 --user probe PING | grep -q PONG'
 
 
@@ -22,6 +21,8 @@ class Redis(Service):
     port = 6379
     user = "999:999"
     data_path = "/data"
+    login = "app"
+    credential_file = "redis_password"
     grace_seconds = 60
     minimum_memory_mb = 32
     health_check = HealthCheck(command=("CMD-SHELL", PROBE), start_seconds=60)
@@ -30,7 +31,7 @@ class Redis(Service):
         super().__init__(stack, networks)
         self.app_password = self.password("app")
         probe_password = self.password("probe")
-        self.url = f"redis://{APP_USER}@{self.address}/0"
+        self.url = f"redis://{self.login}@{self.address}/0"
         self.run(
             Process(
                 command=["redis-server", *(word for option in options(self.limits) for word in option)],
@@ -47,13 +48,13 @@ def acl(app_password: str, probe_password: str) -> str:
     app, probe = (hashlib.sha256(password.encode()).hexdigest() for password in (app_password, probe_password))
     return (
         "user default off\n"
-        f"user {APP_USER} on #{app} ~* &* +@all -@admin -@dangerous +info\n"
+        f"user {Redis.login} on #{app} ~* &* +@all -@admin -@dangerous +info\n"
         f"user probe on #{probe} -@all +ping\n"
     )
 
 
 def options(limits: ServiceSettings) -> list[tuple[str, ...]]:
-    """Command-line options for a memory limit: 5/8 of it for data, the rest for copy-on-write while the file is rewritten."""
+    """Command-line options for a memory limit: 5/8 are for data, the rest for copies while the file is rewritten."""
     return [
         ("--aclfile", f"{FOLDER}/users.acl"),
         ("--dir", str(Redis.data_path)),

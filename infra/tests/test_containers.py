@@ -1,0 +1,135 @@
+"""Rules that hold for every container of the platform."""
+
+import json
+from typing import Any
+
+import pytest
+
+from infra.market_research import SERVICES
+from infra.service import Service
+from infra.tests.conftest import SECRET, SETTINGS, Declared
+
+BY_NAME = {service.name: service for service in SERVICES}
+
+
+@pytest.fixture
+def containers(declared: Declared) -> dict[str, dict[str, Any]]:
+    return declared.containers()
+
+
+def test_there_are_five_services_and_one_job(containers):
+    assert set(containers) == {"postgres", "redis", "neo4j", "api", "frontend", "migration"}
+
+
+@pytest.mark.parametrize("name", [*BY_NAME, "migration"])
+def test_a_container_can_do_no_more_than_it_needs(containers, name: str):
+    container = containers[name]
+    assert container["readOnly"] is True
+    assert container["capabilities"] == {"drops": ["ALL"]}
+    assert container["securityOpts"] == ["no-new-privileges:true"]
+    assert container["init"] is True
+    uid, gid = container["user"].split(":")
+    assert int(uid) > 0
+    assert int(gid) > 0
+    assert all("noexec" in options and "nosuid" in options for options in container["tmpfs"].values())
+
+
+@pytest.mark.parametrize("name", list(BY_NAME))
+def test_a_service_gets_its_limits_and_no_swap(containers, name: str):
+    chosen = SETTINGS["services"][name]  # type: ignore[index]
+    container = containers[name]
+    assert container["memory"] == container["memorySwap"] == chosen["memory_mb"]
+    assert float(container["cpus"]) == chosen["cpus"]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_restarts_logs_with_rotation_and_stops_in_its_own_time(containers, service: type[Service]):
+    container = containers[service.name]
+    assert container["restart"] == "unless-stopped"
+    assert container["logDriver"] == "json-file"
+    assert container["logOpts"] == {"max-size": "10m", "max-file": "3"}
+    assert container["destroyGraceSeconds"] == container["stopTimeout"] == service.grace_seconds
+    assert container["healthcheck"]["tests"] == list(service.health_check.command)
+
+
+@pytest.mark.parametrize("service", [service for service in SERVICES if service.data_path])
+def test_a_store_has_a_minute_to_stop_and_a_volume_that_outlives_the_stack(declared: Declared, service: type[Service]):
+    assert service.grace_seconds >= 60
+    volume = f"market-research-dev-{service.name}"
+    assert declared.options("Volume", f"{service.name}-data").retainOnDelete
+    mounts = declared.containers()[service.name]["volumes"]
+    assert {"volumeName": volume, "containerPath": service.data_path} in mounts
+
+
+def test_a_job_ends_and_does_not_come_back(containers):
+    job = containers["migration"]
+    assert (job["restart"], job["mustRun"], job["attach"]) == ("no", False, True)
+    assert "healthcheck" not in job
+
+
+def test_only_the_frontend_is_published_and_only_on_loopback(containers):
+    published = {name: container["ports"] for name, container in containers.items() if container.get("ports")}
+    assert published == {"frontend": [{"internal": 8080, "external": 8080, "ip": "127.0.0.1"}]}
+
+
+def test_the_frontend_shares_no_network_with_a_store(containers):
+    networks = {name: {one["name"] for one in it["networksAdvanced"]} for name, it in containers.items()}
+    for store in ("postgres", "redis", "neo4j"):
+        assert networks[store] == {"docker-data"}
+    assert networks["frontend"] == {"docker-edge", "docker-app"}
+    assert networks["api"] == {"docker-app", "docker-data", "docker-egress"}
+
+
+def test_the_networks_of_stores_have_no_way_out(declared: Declared):
+    internal = {name: inputs["internal"] for name, inputs in declared.of("Network").items() if "internal" in inputs}
+    assert internal == {"edge": False, "app": True, "data": True, "egress": False}
+
+
+def test_every_network_alias_is_the_name_of_the_service(containers):
+    for name, container in containers.items():
+        assert {tuple(one["aliases"]) for one in container["networksAdvanced"]} == {(name,)}
+
+
+def test_no_secret_is_in_what_docker_inspect_shows(containers):
+    for name, container in containers.items():
+        shown = json.dumps({key: container.get(key) for key in ("envs", "command", "labels", "healthcheck")})
+        assert "password-of-" not in shown, name
+
+
+def test_secret_files_are_marked_secret_and_read_only(declared: Declared):
+    helpers = {name: it for name, it in declared.of("Container").items() if name.endswith("-secrets")}
+    assert set(helpers) == {"postgres-secrets", "redis-secrets", "neo4j-secrets", "api-secrets", "migration-secrets"}
+    for helper in helpers.values():
+        assert (helper["start"], helper["mustRun"], helper["networkMode"]) == (False, False, "none")
+        assert SECRET.items() <= helper["uploads"].items()
+        assert {upload["permissions"] for upload in helper["uploads"]["value"]} == {"0444"}
+    for name in ("postgres", "redis", "neo4j", "api", "migration"):
+        mount = {"volumeName": f"docker-{name}-secrets", "containerPath": "/run/secrets", "readOnly": True}
+        assert mount in declared.containers()[name]["volumes"]
+
+
+def test_the_api_does_not_get_the_superusers_password(declared: Declared):
+    helpers = declared.of("Container")
+    files = {upload["file"] for upload in helpers["api-secrets"]["uploads"]["value"]}
+    assert files == {f"/run/secrets/{store}_password" for store in ("postgres", "redis", "neo4j")}
+
+
+@pytest.mark.parametrize("name", [*BY_NAME, "migration"])
+def test_a_container_is_replaced_stop_first_and_when_the_engine_would_not_apply_a_change(declared: Declared, name: str):
+    options = declared.options("Container", name)
+    assert options.deleteBeforeReplace
+    assert set(options.replaceOnChanges) == {"tmpfs", "init", "healthcheck", "cpus"}
+
+
+def test_every_resource_has_a_parent(declared: Declared):
+    for (kind, name), request in declared.requests.items():
+        assert request.parent or kind in ("pulumi:pulumi:Stack", "market-research:infra:Stack"), (kind, name)
+
+
+def test_every_container_and_network_says_whose_it_is(declared: Declared):
+    for kind in ("Container", "Network"):
+        for name, inputs in declared.of(kind).items():
+            if "labels" in inputs:
+                labels = {one["label"]: one["value"] for one in inputs["labels"]}
+                assert labels["pulumi.project"] == "market-research", name
+                assert labels["pulumi.stack"] == "dev", name

@@ -1,0 +1,101 @@
+"""What a stack file may say, and what it is told when it may not."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from pydantic import ValidationError
+
+from stacks.settings import EVALUATION_SALT, ServiceSettings, SettingsError, load_settings
+
+ROOT = Path(__file__).resolve().parents[2]
+STACK_FILES = sorted(ROOT.glob("Pulumi.*.yaml"))
+GOOD = {"free_disk_gb": "4", "services": json.dumps({"api": {"cpus": 1, "memory_mb": 512}})}
+
+
+def load(**changes: str):
+    values = {f"shop:{key}": value for key, value in {**GOOD, **changes}.items()}
+    return load_settings({**values, "docker:host": "elsewhere"}, project="shop", stack="dev")
+
+
+def refusal(**changes: str) -> str:
+    with pytest.raises(SettingsError) as refused:
+        load(**changes)
+    return str(refused.value)
+
+
+def api(**settings: object) -> str:
+    return json.dumps({"api": {"cpus": 1, "memory_mb": 512, **settings}})
+
+
+def test_settings_of_other_namespaces_are_none_of_ours():
+    assert load().services["api"].memory_mb == 512
+
+
+def test_an_unknown_key_is_refused_by_file_and_key_with_the_known_ones():
+    assert refusal(limts="{}") == (
+        "Pulumi.dev.yaml: shop:limts: unknown key; allowed are bind_address, free_disk_gb, services"
+    )
+
+
+def test_an_unknown_key_of_a_service_is_refused_with_the_known_ones():
+    message = refusal(services=api(memory=512))
+    assert message.startswith(
+        "Pulumi.dev.yaml: shop:services.api.memory: unknown key; allowed are cpus, image, memory_mb"
+    )
+
+
+@pytest.mark.parametrize("wrong", ["512", "lots", None, 512.5, True, 0, -1])
+def test_memory_is_a_positive_whole_number(wrong: object):
+    assert "Pulumi.dev.yaml: shop:services.api.memory_mb: " in refusal(services=api(memory_mb=wrong))
+
+
+@pytest.mark.parametrize("wrong", ["1", 0, -0.5])
+def test_cpus_are_a_positive_number(wrong: object):
+    assert "Pulumi.dev.yaml: shop:services.api.cpus: " in refusal(services=api(cpus=wrong))
+
+
+@pytest.mark.parametrize("wrong", [0, 65536, "http"])
+def test_a_port_is_a_port(wrong: object):
+    assert "Pulumi.dev.yaml: shop:services.api.port: " in refusal(services=api(port=wrong))
+
+
+def test_a_bind_address_is_an_address():
+    assert "Pulumi.dev.yaml: shop:bind_address: " in refusal(bind_address="everywhere")
+
+
+def test_a_missing_key_is_named():
+    assert refusal(services=json.dumps({"api": {"cpus": 1}})) == (
+        "Pulumi.dev.yaml: shop:services.api.memory_mb: missing; add it to the file"
+    )
+
+
+def test_every_mistake_is_told_at_once():
+    assert len(refusal(limts="{}", free_disk_gb="much").splitlines()) == 2
+
+
+def test_an_error_does_not_repeat_the_value():
+    assert "hunter2" not in refusal(services=api(cpus="hunter2"))
+
+
+@pytest.mark.parametrize(("address", "public"), [("127.0.0.1", False), ("127.0.1.1", False), ("0.0.0.0", True)])
+def test_only_loopback_is_not_public(address: str, public: bool):
+    assert load(bind_address=address).is_public is public
+
+
+def test_settings_cannot_be_changed():
+    with pytest.raises(ValidationError):
+        ServiceSettings(cpus=1, memory_mb=1).cpus = 2  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("file", STACK_FILES, ids=lambda file: file.name)
+def test_every_stack_file_of_the_project_is_valid(file: Path):
+    content = yaml.safe_load(file.read_text())
+    values = {key: json.dumps(value) for key, value in content["config"].items()}
+    assert load_settings(values, project="market-research", stack=file.name.split(".")[1]).services
+
+
+@pytest.mark.parametrize("file", STACK_FILES, ids=lambda file: file.name)
+def test_every_stack_file_of_the_project_carries_the_salt_that_is_known_as_published(file: Path):
+    assert yaml.safe_load(file.read_text())["encryptionsalt"] == EVALUATION_SALT
