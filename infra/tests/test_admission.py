@@ -16,7 +16,7 @@ from stacks.settings import EVALUATION_SALT
 
 def services(**changes: dict[str, object] | None) -> dict[str, object]:
     """The services of the settings, some changed, or left out where the change is None."""
-    merged: dict[str, object] = {**SETTINGS["services"]}  # type: ignore[dict-item]
+    merged: dict[str, object] = {**SETTINGS["services"]}
     for name, change in changes.items():
         merged[name] = None if change is None else {**merged.get(name, {}), **change}  # type: ignore[dict-item]
     return {name: value for name, value in merged.items() if value is not None}

@@ -36,7 +36,7 @@ def test_a_container_can_do_no_more_than_it_needs(containers, name: str):
 
 @pytest.mark.parametrize("name", list(BY_NAME))
 def test_a_service_gets_its_limits_and_no_swap(containers, name: str):
-    chosen = SETTINGS["services"][name]  # type: ignore[index]
+    chosen = SETTINGS["services"][name]
     container = containers[name]
     assert container["memory"] == container["memorySwap"] == chosen["memory_mb"]
     assert float(container["cpus"]) == chosen["cpus"]

@@ -1,0 +1,38 @@
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+STACK ?= dev
+IN_VENV = source .venv/bin/activate &&
+
+.PHONY: help toolchain up down preview smoke test rehearse lint sizes
+
+help: ## Show this help
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+toolchain: ## Install what is missing: Python environment, Docker engine, Pulumi and its plugins
+	@toolchain/bootstrap
+
+up: toolchain ## Bring the stack up (STACK=dev) and print its URL
+	@$(IN_VENV) pulumi up --stack $(STACK) --yes --skip-preview --suppress-outputs
+	@$(IN_VENV) echo "UI and API: $$(pulumi stack output url --stack $(STACK))"
+	@$(IN_VENV) echo "API document: $$(pulumi stack output url --stack $(STACK))/api/openapi.json"
+
+down: ## Take the stack down; the data volumes stay (STACK=dev)
+	@$(IN_VENV) pulumi destroy --stack $(STACK) --yes --skip-preview
+
+preview: toolchain ## Show what `make up` would change (STACK=dev)
+	@$(IN_VENV) pulumi preview --stack $(STACK) --diff
+
+smoke: ## Test the running stack (STACK=dev)
+	@$(IN_VENV) pytest smoke_tests --stack $(STACK)
+
+test: toolchain ## Test everything: units, images, then a throw-away stack from up to destroy
+	@$(IN_VENV) pytest
+	@$(IN_VENV) pytest images
+	@$(IN_VENV) pytest rehearsal
+
+lint: ## Check style and types
+	@$(IN_VENV) ruff check && ruff format --check && mypy
+
+sizes: ## Compare the images with their targets and the seed's figures (STACK=dev)
+	@$(IN_VENV) python images/sizes.py $(STACK)
