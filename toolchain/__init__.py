@@ -1,0 +1,1 @@
+"""What brings Pulumi, its plugins and a Docker engine onto a machine."""

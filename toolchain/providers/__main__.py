@@ -1,0 +1,25 @@
+"""Serve one of the built-in providers: `python -m toolchain.providers docker`."""
+
+from __future__ import annotations
+
+import sys
+
+from toolchain.providers.catalogue import PROVIDERS
+from toolchain.providers.server import serve
+
+
+def main(arguments: list[str]) -> int:
+    """Print the port, then serve until the engine ends the process; further arguments are the engine's own."""
+    name = arguments[0] if arguments else ""
+    if name not in PROVIDERS:
+        sys.stderr.write(f"provider {name!r} is unknown; built in: {', '.join(PROVIDERS)}\n")
+        return 2
+    server, port = serve(PROVIDERS[name]())
+    sys.stdout.write(f"{port}\n")
+    sys.stdout.flush()
+    server.wait_for_termination()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
