@@ -1,13 +1,14 @@
-"""What the official plugins answered, call by call."""
+"""What the official plugins answered, call by call: one line of JSON each in `traffic.jsonl.gz` (read it with zcat)."""
 
 from __future__ import annotations
 
+import gzip
 import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-_TRAFFIC = Path(__file__).with_name("traffic.jsonl")
+_TRAFFIC = Path(__file__).with_name("traffic.jsonl.gz")
 
 
 @dataclass(frozen=True)
@@ -31,5 +32,5 @@ class Call:
 
 def recorded(method: str) -> list[Call]:
     """Return every recorded call of one method."""
-    lines = map(json.loads, _TRAFFIC.read_text().splitlines())
+    lines = [json.loads(line) for line in gzip.decompress(_TRAFFIC.read_bytes()).splitlines()]
     return [Call(**{**line, "errors": tuple(line.get("errors", ()))}) for line in lines if line["method"] == method]
