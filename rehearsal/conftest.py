@@ -1,0 +1,28 @@
+"""The throw-away stack, brought up once for all rehearsals."""
+
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rehearsal.project import Project
+
+
+@pytest.fixture(scope="session")
+def fresh_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """The copy, its stack not yet up; destroyed with its data at the end."""
+    folder: Path = tmp_path_factory.mktemp("rehearsal")
+    project = Project(folder, f"rehearsal-{secrets.token_hex(3)}")
+    project.prepare()
+    yield project
+    project.clean()
+
+
+@pytest.fixture(scope="session")
+def project(fresh_project: Project) -> Project:
+    """The copy with its stack up."""
+    result = fresh_project.up()
+    assert result.code == 0, result.text
+    print(f"\nfirst up: {result.seconds:.0f} s")  # noqa: T201 - a figure that people look for in the log
+    return fresh_project

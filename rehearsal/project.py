@@ -1,0 +1,140 @@
+"""A copy of the checkout with a stack, a state and ports of its own, so that a rehearsal touches nothing else."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import docker
+import yaml
+
+from stacks.outputs import StackOutputs
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+TIMEOUT_SECONDS = 1500
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a command ended: exit code, everything it printed, and seconds."""
+
+    code: int
+    text: str
+    seconds: float
+
+
+class Project:
+    """The copy in `folder`, with the stack `stack`; nothing of it is left after `clean`."""
+
+    def __init__(self, folder: Path, stack: str) -> None:
+        self.folder = folder / "checkout"
+        self.state = folder / "state"
+        self.stack = stack
+        self.file = self.folder / f"Pulumi.{stack}.yaml"
+        self.docker = docker.from_env()
+        self.labels = {"label": ["pulumi.project=market-research", f"pulumi.stack={stack}"]}
+
+    def prepare(self) -> None:
+        """Copy the files that git knows or would take, choose free ports, and make the stack."""
+        listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+        names = subprocess.run(listing, cwd=CHECKOUT, check=True, capture_output=True, text=True).stdout
+        for name in filter(None, names.split("\0")):
+            if (CHECKOUT / name).exists():
+                (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(CHECKOUT / name, self.folder / name)
+        (self.folder / ".venv").symlink_to(CHECKOUT / ".venv")
+        shutil.copy2(self.folder / "Pulumi.dev.yaml", self.file)
+        self.choose("frontend", port=_free_port())
+        self.state.mkdir()
+        made = self.pulumi("stack", "init", self.stack)
+        assert made.code == 0, made.text
+
+    def pulumi(self, *arguments: str, **environment: str) -> Result:
+        """Run pulumi in the copy, with the copy's modules before the checkout's."""
+        stack = [] if arguments[:2] == ("stack", "init") else ["--stack", self.stack]
+        return self.run("pulumi", "--non-interactive", *arguments, *stack, **environment)
+
+    def run(self, *command: str, **environment: str) -> Result:
+        """Run a command in the copy; its two outputs arrive as one text."""
+        begun = time.monotonic()
+        done = subprocess.run(
+            command,
+            cwd=self.folder,
+            env={**os.environ, **self.environment, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=TIMEOUT_SECONDS,
+            check=False,
+        )
+        return Result(done.returncode, done.stdout, time.monotonic() - begun)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What tells Pulumi and Python to stay within the copy."""
+        return {
+            "PULUMI_BACKEND_URL": f"file://{self.state}",
+            "PULUMI_CONFIG_PASSPHRASE_FILE": str(self.folder / "stacks" / "evaluation.passphrase"),
+            "PYTHONPATH": str(self.folder),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+
+    def up(self, *arguments: str) -> Result:
+        """Bring the stack to what the copy says."""
+        return self.pulumi("up", "--yes", "--skip-preview", "--suppress-outputs", *arguments)
+
+    def outputs(self) -> StackOutputs:
+        """What the stack promises at the moment."""
+        return StackOutputs.model_validate_json(self.pulumi("stack", "output", "--json").text)
+
+    def containers(self) -> dict[str, str]:
+        """IDs of the stack's running containers by service."""
+        found = self.docker.containers.list(filters=self.labels)
+        return {one.labels["pulumi.service"]: one.id for one in found}
+
+    def choose(self, service: str, **settings: Any) -> None:
+        """Change settings of a service in the stack's file."""
+        content = yaml.safe_load(self.file.read_text())
+        content["config"]["market-research:services"].setdefault(service, {}).update(settings)
+        self.file.write_text(yaml.safe_dump(content))
+
+    @contextmanager
+    def changed(self, file: str, changes: Mapping[str, str]) -> Iterator[None]:
+        """Replace texts in a file of the copy, and put it back afterwards."""
+        path = self.folder / file
+        before = path.read_text()
+        after = before
+        for old, new in changes.items():
+            assert old in after, f"{file} no longer says {old!r}"
+            after = after.replace(old, new, 1)
+        path.write_text(after)
+        try:
+            yield
+        finally:
+            path.write_text(before)
+
+    def clean(self) -> None:
+        """Remove the stack with its data, and whatever a failed test left."""
+        self.pulumi("destroy", "--yes", "--skip-preview")
+        for container in self.docker.containers.list(all=True, filters=self.labels):
+            container.remove(force=True, v=True)
+        for network in self.docker.networks.list(filters=self.labels):
+            network.remove()
+        for volume in self.docker.volumes.list(filters=self.labels):
+            volume.remove()
+        for image in self.docker.images.list(filters={"reference": f"market-research/*:{self.stack}"}):
+            for tag in image.tags:
+                if tag.endswith(f":{self.stack}"):
+                    self.docker.images.remove(tag)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,80 @@
+"""The life of a stack, in the order of a real one's."""
+
+import sys
+import time
+import urllib.request
+
+import pytest
+
+from rehearsal.project import Project
+
+API_SOURCE = "images/api/market_research/__init__.py"
+
+
+def health(project: Project) -> int:
+    """The status of /health through the frontend; 0 when nothing answers."""
+    try:
+        with urllib.request.urlopen(f"{project.outputs().url}/health", timeout=3) as answer:
+            return int(answer.status)
+    except OSError as error:
+        return int(getattr(error, "code", 0))
+
+
+def test_five_services_come_up(project: Project):
+    assert set(project.containers()) == {"postgres", "redis", "neo4j", "api", "frontend"}
+
+
+def test_the_smoke_tests_pass(project: Project):
+    result = project.run(sys.executable, "-m", "pytest", "smoke_tests", "-q", "--stack", project.stack)
+    assert result.code == 0, result.text
+    print(result.text[-300:])  # noqa: T201 - the figures of the run
+
+
+@pytest.mark.parametrize("refresh", [[], ["--refresh"]], ids=["plain", "refreshed"])
+def test_there_is_nothing_left_to_change(project: Project, refresh: list[str]):
+    result = project.pulumi("preview", "--diff", "--expect-no-changes", *refresh)
+    assert result.code == 0, result.text
+
+
+def test_a_second_up_changes_nothing(project: Project):
+    before = project.containers()
+    result = project.up()
+    assert result.code == 0, result.text
+    assert project.containers() == before
+    print(f"up without a change: {result.seconds:.1f} s")  # noqa: T201
+
+
+def test_a_change_of_the_apis_source_replaces_only_the_api_which_is_found_again(project: Project):
+    before = project.containers()
+    (project.folder / API_SOURCE).open("a").write("\nCHANGED = True\n")
+    result = project.up()
+    assert result.code == 0, result.text
+    after = project.containers()
+    assert {name for name in after if after[name] != before[name]} == {"api"}
+    assert health(project) == 200
+    print(f"up with a change of the API's source: {result.seconds:.1f} s")  # noqa: T201
+    assert "reinstall" not in result.text
+
+
+def test_a_version_that_never_gets_healthy_is_refused_every_time_until_it_is_taken_back(project: Project):
+    with project.changed(API_SOURCE, {"CHANGED = True": 'raise SystemExit("broken on purpose")'}):
+        for arguments in ([], [], ["--refresh"]):
+            result = project.up(*arguments)
+            assert result.code != 0
+            assert "broken on purpose" in result.text, result.text
+            assert "Traceback" not in result.text
+    result = project.up()
+    assert result.code == 0, result.text
+    assert health(project) == 200
+
+
+def test_destroy_keeps_the_data_volumes_and_the_next_up_finds_them(project: Project):
+    result = project.pulumi("destroy", "--yes", "--skip-preview")
+    assert result.code == 0, result.text
+    assert not project.containers()
+    volumes = {volume.name for volume in project.docker.volumes.list(filters=project.labels)}
+    assert volumes == {f"market-research-{project.stack}-{store}" for store in ("postgres", "redis", "neo4j")}
+    again = project.up()
+    assert again.code == 0, again.text
+    time.sleep(1)
+    assert health(project) == 200
