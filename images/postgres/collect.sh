@@ -1,0 +1,27 @@
+#!/bin/sh
+# Copies what the image is made of from this system into the root folder given, with a list of the packages it came from.
+set -eu
+root=$1
+
+server=/usr/lib/postgresql/17
+programs="/usr/bin/bash /usr/bin/locale /usr/bin/setpriv /usr/bin/zstd $(echo $server/bin/*)"
+folders="$server/lib /usr/share/postgresql/17 /usr/share/zoneinfo /usr/lib/locale"
+
+loaded=$(ldd $programs $server/lib/*.so)
+if echo "$loaded" | grep 'not found'; then
+	echo "collect.sh: name the packages of these libraries in the Dockerfile" >&2
+	exit 1
+fi
+libraries=$(echo "$loaded" | grep -o '/[^ ]* (0x' | cut -d' ' -f1 | sort -u)
+
+for applet in $(busybox --list); do
+	ln -sf busybox "$root/usr/bin/$applet"
+done
+# The full setpriv replaces busybox's, which cannot change users.
+cd "$root"
+rm usr/bin/busybox usr/bin/setpriv
+cp -L --parents /usr/bin/busybox $programs $libraries .
+cp -a --parents $folders .
+
+dpkg -S /usr/bin/busybox $programs $(realpath $libraries) $server/lib/vector.so /usr/share/zoneinfo/UTC |
+	sed 's/: .*//' | sort -u | xargs dpkg-query -W ca-certificates locales >usr/share/packages.txt
