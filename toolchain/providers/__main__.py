@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 
 from toolchain.providers.catalogue import PROVIDERS
 from toolchain.providers.server import serve
@@ -17,7 +18,9 @@ def main(arguments: list[str]) -> int:
     server, port = serve(PROVIDERS[name]())
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
-    server.wait_for_termination()
+    with suppress(KeyboardInterrupt):
+        server.wait_for_termination()
+    server.stop(None)
     return 0
 
 

@@ -172,17 +172,12 @@ def _read(inspection: Values, known: Values) -> Values:
         del reading["ports"]
     if reading["cpus"] is None or _same_number(reading["cpus"], known.get("cpus")):
         del reading["cpus"]
-    return {**reading, "image": _image(inspection, known.get("image"))}
+    # A container keeps its image for life, so a name that the program wrote stays true.
+    return {**reading, "image": known.get("image") or inspection["Image"]}
 
 
 def _same_number(one: str, other: str | None) -> bool:
     return other is not None and Decimal(one) == Decimal(other)
-
-
-def _image(inspection: Values, known: str | None) -> Any:
-    if known is None or known.startswith("sha256:"):
-        return inspection["Image"]
-    return inspection["Config"]["Image"]
 
 
 def _limits(wanted: Values) -> Values:

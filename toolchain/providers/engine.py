@@ -24,9 +24,7 @@ class Engine:
 
     def __init__(self, host: str = "") -> None:
         """Keep the address; connecting waits until the first call, so that a preview needs no engine."""
-        self.settings: dict[str, Any] = {**kwargs_from_env()}
-        if host:
-            self.settings["base_url"] = host
+        self._host = host
         self.address = host or os.environ.get("DOCKER_HOST") or DEFAULT_UNIX_SOCKET.replace("http+", "")
         self._version = "auto"
 
@@ -34,7 +32,8 @@ class Engine:
     def client(self) -> Iterator[APIClient]:
         """Yield a client of its own to one call; a failure inside becomes ProviderError with the engine's reason."""
         try:
-            client = APIClient(**self.settings, version=self._version, timeout=_SECONDS_TO_ANSWER)
+            settings: dict[str, Any] = {**kwargs_from_env(), **({"base_url": self._host} if self._host else {})}
+            client = APIClient(**settings, version=self._version, timeout=_SECONDS_TO_ANSWER)
         except (DockerException, RequestException) as error:
             raise self._unreachable(error) from error
         self._version = client.api_version

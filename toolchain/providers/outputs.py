@@ -47,7 +47,7 @@ def refreshed(kind: ResourceType, olds: Values, reading: Values) -> Values:
     """Return the outputs of a resource read back from the engine."""
     outputs: Values = {}
     for name, declared in kind.properties.items():
-        value = reading.get(name, olds.get(name))
+        value = reading.get(name, olds.get(name) if olds else declared.default)
         if value is None and declared.kind.is_collection:
             value = declared.kind.empty()
         outputs[name] = value if value is None else shaped(declared, value, fresh=False)
