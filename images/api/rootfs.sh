@@ -41,7 +41,7 @@ echo 'hosts: files dns' > "$target"/etc/nsswitch.conf
 { echo /usr/bin/python3.13; echo "$library/os.py"; cat /build/libraries; } \
     | while read -r path; do readlink -f "$path"; done | xargs dpkg-query --search | cut -d: -f1 | sort -u > /build/owners
 { xargs dpkg-query --show --showformat '${Package} ${Version}\n' < /build/owners
-  dpkg-query --show --showformat '${Package} ${Version}\n' ca-certificates tzdata python3.13-minimal
+  dpkg-query --show --showformat '${Package} ${Version}\n' ca-certificates libpython3.13-stdlib python3.13-minimal tzdata
   "$venv"/bin/python -c 'from importlib.metadata import distributions as all
 for each in all(): print(each.name, each.version)'
 } | sort -uf > "$target"/usr/share/packages.txt

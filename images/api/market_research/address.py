@@ -27,6 +27,9 @@ class _Form:
 
     text: str
 
+    def __str__(self) -> str:
+        return self.text
+
     def __call__(self, value: object) -> Address:
         """The address in `value`; ValueError that tells the form and does not repeat the value."""
         try:

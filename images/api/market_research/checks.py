@@ -1,6 +1,7 @@
 """One question to each store, on a connection of its own, so that busy pools do not look like a store that is down."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from neo4j.exceptions import AuthError
 from psycopg import AsyncConnection
@@ -24,7 +25,8 @@ def postgres_question(address: Address, password: str) -> Question:
     async def ask() -> Answer:
         nonlocal connection
         if connection is None:
-            connection = await AsyncConnection.connect(**postgres_options(address, password), autocommit=True)
+            options: dict[str, Any] = postgres_options(address, password)
+            connection = await AsyncConnection.connect(**options, autocommit=True)
         try:
             return await _revision(connection)
         except BaseException:

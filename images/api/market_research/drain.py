@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 @contextmanager
 def draining_on_sigterm(doctor: Doctor, seconds: float) -> Iterator[None]:
-    """Within this context SIGTERM turns `doctor` to draining and reaches the server `seconds` later; a second one at once."""
+    """SIGTERM turns `doctor` to draining and reaches the server `seconds` later; a second one reaches it at once."""
     if threading.current_thread() is not threading.main_thread():
         yield  # Only the main thread may handle signals; a test client runs the application in another.
         return

@@ -96,4 +96,4 @@ class Doctor:
         else:
             status = "unavailable" if self._served else "starting"
         states = {name: "up" if sight.up else "down" for name, sight in self._seen.items()}
-        return {"status": status, "version": __version__, "migration": self._seen["postgres"].answer} | states
+        return {**states, "status": status, "migration": self._seen["postgres"].answer, "version": __version__}

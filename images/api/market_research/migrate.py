@@ -1,4 +1,4 @@
-"""`python -m market_research.migrate`: everything the stores need before this version of the API may start."""
+"""`python -m market_research.migrate`: everything that the stores need before this version of the API may start."""
 
 import argparse
 import sys
@@ -9,18 +9,97 @@ from typing import TypeVar
 import psycopg
 from alembic.util import CommandError
 from neo4j import GraphDatabase
-from neo4j.exceptions import AuthConfigurationError, ClientError, DriverError, Neo4jError, ServiceUnavailable
+from neo4j.exceptions import AuthError, DriverError, Neo4jError, ServiceUnavailable
 from sqlalchemy.exc import SQLAlchemyError
 
 from market_research import graph, schema
 from market_research.address import Address
 from market_research.settings import SECRETS, MigrationPasswords, Settings, SettingsError
+from market_research.stores import CONNECT_SECONDS
 from market_research.watch import reason
 
-PATIENCE_SECONDS = 60
-PAUSE_SECONDS = 1
+PATIENCE_SECONDS = 60.0
+PAUSE_SECONDS = 1.0
+# PostgreSQL answers a login with these words when waiting would not help.
+HOPELESS = ("authentication failed", "does not exist", "pg_hba.conf", "not permitted to log in")
+# Neo4j refuses everybody for seconds after wrong passwords of somebody: that passes.
+LOCKED_OUT = "Neo.ClientError.Security.AuthenticationRateLimit"
+
+Failure = (psycopg.Error, SQLAlchemyError, CommandError, DriverError, Neo4jError)
 Result = TypeVar("Result")
 
 
-class MigrationError(Exception):
-    """A step failed; the text is one line with the cause and the way out."""
+def main(arguments: list[str] | None = None) -> int:
+    """Prepare both stores and return 0; 1 when a step failed, 2 when a setting is wrong, with one line why."""
+    parser = argparse.ArgumentParser(prog="migrate", description=__doc__)
+    parser.add_argument("--patience", type=float, default=PATIENCE_SECONDS, help="seconds to wait for each store")
+    patience = parser.parse_args(arguments).patience
+    step = "settings"
+    try:
+        settings, passwords = Settings.load(), MigrationPasswords.load()
+        options, superuser = schema.login(), passwords.postgres_superuser_password.get_secret_value()
+        step = "postgres role"
+        _when_there("postgres", settings.postgres_url, patience, lambda: schema.prepare(options, superuser))
+        _say(step, f"{options['user']} owns {options['dbname']}, with pgvector")
+        step = "postgres schema"
+        _say(step, schema.upgrade(options))
+        step = "neo4j constraints"
+        password = passwords.neo4j_password.get_secret_value()
+        added = _when_there("neo4j", settings.neo4j_url, patience, lambda: _constrain(settings.neo4j_url, password))
+        _say(step, f"{added} added, {len(graph.LABELS)} in place")
+    except SettingsError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 2
+    except Failure as error:
+        print(f"migrate: {step}: {_cause(error)}", file=sys.stderr)  # noqa: T201
+        return 1
+    return 0
+
+
+def _constrain(address: Address, password: str) -> int:
+    with GraphDatabase.driver(
+        f"bolt://{address}", auth=(address.user, password), connection_timeout=CONNECT_SECONDS
+    ) as driver:
+        return graph.constrain(driver)
+
+
+def _when_there(store: str, address: Address, patience: float, attempt: Callable[[], Result]) -> Result:
+    """The result of `attempt`, repeated while the store is starting; its last error after `patience` seconds."""
+    start, told = time.monotonic(), False
+    while True:
+        try:
+            return attempt()
+        except Failure as error:
+            if not _may_pass(error) or time.monotonic() - start > patience:
+                raise
+            if not told:
+                _say(store, f"waiting for {address}, up to {patience:g} s: {reason(error)}")
+                told = True
+            time.sleep(PAUSE_SECONDS)
+
+
+def _may_pass(error: Exception) -> bool:
+    """Whether the store may only be starting."""
+    if isinstance(error, Neo4jError):
+        return error.code == LOCKED_OUT or error.is_retryable()
+    if isinstance(error, psycopg.OperationalError):
+        return not any(words in str(error) for words in HOPELESS)
+    return isinstance(error, ServiceUnavailable)
+
+
+def _cause(error: Exception) -> str:
+    """What went wrong in one line and, where it is known, the way out."""
+    text = reason(error)
+    if isinstance(error, AuthError) or "authentication failed" in text:
+        return f"{text}; the password in {SECRETS} is not the store's: restart the store, it takes the one of its file"
+    if _may_pass(error):
+        return f"{text}; the store does not answer: see its log"
+    return text
+
+
+def _say(step: str, what: str) -> None:
+    print(f"migrate: {step}: {what}", flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -36,7 +36,12 @@ class Settings(BaseSettings):
         try:
             return cls()
         except ValidationError as error:
-            raise SettingsError(_explain(error, str.upper, "not set")) from None
+            raise SettingsError(_explain(error, str.upper, cls._missing)) from None
+
+    @classmethod
+    def _missing(cls, name: str) -> str:
+        forms = [form for mark in cls.model_fields[name].metadata if (form := getattr(mark, "func", None))]
+        return f"not set: write {forms[0]}" if forms else "not set"
 
 
 class _SecretFiles(BaseSettings):
@@ -63,7 +68,7 @@ class _SecretFiles(BaseSettings):
         try:
             return cls(_secrets_dir=folder)
         except ValidationError as error:
-            raise SettingsError(_explain(error, lambda name: str(folder / name), "no such file")) from None
+            raise SettingsError(_explain(error, lambda name: str(folder / name), lambda _: "no such file")) from None
 
 
 class Passwords(_SecretFiles):
@@ -87,10 +92,11 @@ class MigrationPasswords(SchemaPasswords):
     neo4j_password: SecretStr = Field(min_length=1)
 
 
-def _explain(error: ValidationError, place: Callable[[str], str], missing: str) -> str:
+def _explain(error: ValidationError, place: Callable[[str], str], missing: Callable[[str], str]) -> str:
     """One line per mistake: where it is, what is wrong, what is allowed."""
     lines = []
     for mistake in error.errors(include_url=False, include_input=False):
-        text = missing if mistake["type"] == "missing" else mistake["msg"].removeprefix("Value error, ")
-        lines.append(f"{place(str(mistake['loc'][0]))}: {text}")
+        name = str(mistake["loc"][0])
+        text = missing(name) if mistake["type"] == "missing" else mistake["msg"].removeprefix("Value error, ")
+        lines.append(f"{place(name)}: {text}")
     return "\n".join(lines)

@@ -82,14 +82,17 @@ class Stores:
                 min_size=1,
                 max_size=settings.postgres_pool_size,
                 timeout=ANSWER_SECONDS,
-                # After this long without success the next request tries anew, instead of waiting for a long pause to end.
+                # Then the next request tries anew, instead of waiting for a long pause between attempts to end.
                 reconnect_timeout=5,
                 check=AsyncConnectionPool[AsyncConnection].check_connection,
                 open=False,
                 name="postgres",
             ),
             redis=redis_client(
-                settings.redis_url, passwords.redis_password.get_secret_value(), settings.redis_pool_size, ANSWER_SECONDS
+                settings.redis_url,
+                passwords.redis_password.get_secret_value(),
+                settings.redis_pool_size,
+                ANSWER_SECONDS,
             ),
             neo4j=neo4j_driver(
                 settings.neo4j_url, passwords.neo4j_password.get_secret_value(), settings.neo4j_pool_size

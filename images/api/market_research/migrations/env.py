@@ -2,10 +2,9 @@
 
 import psycopg
 from alembic import context
+from market_research.schema import exclusively, login
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
-
-from market_research.schema import exclusively, login
 
 
 def migrate() -> None:
