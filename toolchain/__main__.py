@@ -1,0 +1,58 @@
+"""`python -m toolchain`: put what the project needs onto this machine, step by step; what is there is left alone."""
+
+import argparse
+import sys
+from collections.abc import Iterable
+
+from toolchain import go_toolchain
+from toolchain.base_image import BaseImage
+from toolchain.buildx import Buildx
+from toolchain.command import StepError
+from toolchain.docker_engine import DockerEngine
+from toolchain.evaluation_stacks import EvaluationStacks
+from toolchain.official import OfficialDownloads
+from toolchain.plugins import BuiltInPlugin, BuiltPlugin
+from toolchain.pulumi_cli import PulumiCli
+from toolchain.report import StepLine
+from toolchain.step import Step
+
+
+def steps(*, stacks: bool) -> list[Step]:
+    """Return the steps in their order; the first one to need Pulumi's downloads asks whether they can be reached."""
+    downloads = OfficialDownloads()
+    pulumi: list[Step] = [PulumiCli(downloads), BuiltPlugin("docker-build", downloads)]
+    plugins: list[Step] = [BuiltInPlugin("docker", downloads), BuiltInPlugin("random", downloads)]
+    engine: list[Step] = [DockerEngine(), BaseImage(), Buildx()]
+    return [*engine, *pulumi, *plugins, *([EvaluationStacks()] if stacks else [])]
+
+
+def take(wanted: Iterable[Step]) -> None:
+    """Take the steps, each with its line. Raises StepError at the first that does not succeed."""
+    for step in wanted:
+        with StepLine(step.name) as line:
+            try:
+                line.done(step.present() or step.install(line.say))
+            except StepError:
+                line.failed()
+                raise
+
+
+def main() -> int:
+    """Run the steps and return the exit code."""
+    parser = argparse.ArgumentParser(prog="make up", description=__doc__)
+    parser.add_argument("--no-stacks", action="store_true", help="leave the stacks dev and prod alone")
+    chosen = parser.parse_args()
+    try:
+        take(steps(stacks=not chosen.no_stacks))
+    except StepError as failure:
+        sys.stderr.write(f"error: {failure}\n")
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("\nInterrupted. Run the same command again: what is in place stays.\n")
+        return 130
+    go_toolchain.remove_sources()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
