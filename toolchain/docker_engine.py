@@ -11,6 +11,7 @@ from toolchain.step import Say
 
 PACKAGES = ("docker.io", "iptables")
 CLIENT = "docker-cli"  # a package of its own on newer systems
+SYSTEMD = Path("/run/systemd/system")
 START_SECONDS = 60
 NEEDED = "Install Docker Engine 20.10 or later and start it, or set DOCKER_HOST to an engine that runs; then `make up`."
 
@@ -53,7 +54,7 @@ class DockerEngine:
 
     def _start(self, say: Say) -> str:
         say("starting")
-        if Path("/run/systemd/system").is_dir():
+        if SYSTEMD.is_dir():
             advice = "Look at `journalctl -u docker`, then run `make up` again."
             Command(["systemctl", "enable", "--now", "docker"], advice=advice).run()
             return ""

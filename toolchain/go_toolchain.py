@@ -9,6 +9,7 @@ from pathlib import Path
 
 from toolchain.command import Command, found
 from toolchain.machine import cache_folder, checkout
+from toolchain.report import StepLine
 from toolchain.step import Say
 
 MODULES = checkout() / "toolchain" / "go"
@@ -47,8 +48,12 @@ def sources() -> Path:
 
 
 def remove_sources() -> None:
-    """Give the disk space back."""
-    shutil.rmtree(sources(), ignore_errors=True)
+    """Give the disk space back after the builds."""
+    if sources().exists():
+        with StepLine("go sources") as line:
+            line.say("removing")
+            shutil.rmtree(sources(), ignore_errors=True)
+            line.done("removed")
 
 
 def _version(go: Path) -> str:

@@ -39,7 +39,8 @@ class PulumiCli:
         """Return where the pinned version is, and let this environment's command lead to it."""
         own = [folder / "bin" / "pulumi" for folder in (self.official, self.built)]
         others = [path.resolve() for path in (found("pulumi"), command()) if path and path.exists()]
-        for candidate in [*others, *own]:
+        foreign = [path for path in others if cache_folder() not in path.parents]
+        for candidate in [*own, *foreign]:
             if candidate.exists() and (candidate in own or self._is_pinned(candidate)):
                 link(candidate)
                 return f"{self.version}, {candidate}"
