@@ -15,7 +15,7 @@ from infra.engine import Engine
 
 POLL_SECONDS = 0.25
 LOG_LINES = 20
-TOO_MANY_RESTARTS = 3
+TOO_MANY_RESTARTS = 2
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,12 @@ class HealthGate:
             health = facts["State"].get("Health", {}).get("Status")
             if health == "healthy":
                 return container_id
-            if health == "unhealthy" or facts["RestartCount"] >= TOO_MANY_RESTARTS or time.monotonic() > deadline:
-                raise pulumi.RunError(self._report(facts))
+            if facts["RestartCount"] >= TOO_MANY_RESTARTS:
+                raise pulumi.RunError(self._report(facts, "it ends again and again"))
+            if health == "unhealthy":
+                raise pulumi.RunError(self._report(facts, "its health check fails"))
+            if time.monotonic() > deadline:
+                raise pulumi.RunError(self._report(facts, f"not healthy after {self.seconds:g} s"))
             await asyncio.sleep(POLL_SECONDS)
 
     def _inspect(self, container_id: str) -> dict[str, Any]:
@@ -51,11 +55,11 @@ class HealthGate:
             ) from None
         return facts
 
-    def _report(self, facts: dict[str, Any]) -> str:
+    def _report(self, facts: dict[str, Any], reason: str) -> str:
         state = facts["State"]
         probes = state.get("Health", {}).get("Log") or []
         lines = [
-            f"{self.service}: not healthy within {self.seconds:g} s of waiting (container {facts['Name'].lstrip('/')}: "
+            f"{self.service}: {reason} (container {facts['Name'].lstrip('/')}: "
             f"{state['Status']}, {facts['RestartCount']} restarts, last exit code {state['ExitCode']})",
             "last log lines:",
             *_indented(self.engine.last_log_lines(facts["Id"], LOG_LINES)),

@@ -61,7 +61,7 @@ def test_a_container_that_becomes_healthy_passes():
 
 def test_an_unhealthy_container_is_reported_with_its_log_and_its_health_log():
     message = report(Scripted(state("unhealthy", '{"postgres": "down"}'), log="starting\nno route to postgres"))
-    assert "container dev-api-1: running, 0 restarts" in message
+    assert "api: its health check fails (container dev-api-1: running, 0 restarts" in message
     assert "  no route to postgres\n" in message
     assert '  exit 1: {"postgres": "down"}' in message
     assert "nothing else serves in its place" in message
@@ -72,11 +72,13 @@ def test_the_report_names_what_still_serves():
 
 
 def test_a_container_that_stays_starting_is_given_up_after_its_time():
-    assert "not healthy within 0.3 s" in report(Scripted(state("starting")), seconds=0.3)
+    assert "api: not healthy after 0.3 s" in report(Scripted(state("starting")), seconds=0.3)
 
 
 def test_a_container_that_keeps_restarting_is_given_up_at_once():
-    assert "3 restarts" in report(Scripted({**state("starting"), "RestartCount": 3}), seconds=60)
+    assert "api: it ends again and again (container dev-api-1: running, 3 restarts" in report(
+        Scripted({**state("starting"), "RestartCount": 3}), seconds=60
+    )
 
 
 def test_a_container_that_someone_removed_is_told_with_the_way_out():
