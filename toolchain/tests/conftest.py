@@ -46,6 +46,12 @@ class Machine:
         path.chmod(0o755)
         return path
 
+    def real(self, name: str, tool: str) -> None:
+        """Put a real tool there: by a script, since writing to a link would overwrite the tool itself."""
+        path = self.bin / name
+        path.write_text(f'#!/bin/sh\nexec {tool} "$@"\n')
+        path.chmod(0o755)
+
     def calls(self, name: str) -> list[str]:
         """Return how a program was called, in order."""
         log = self.root / "calls"
@@ -72,7 +78,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     made.bin.mkdir()
     (made.environment / "bin").mkdir(parents=True)
     for tool in TOOLS:
-        (made.bin / tool).symlink_to(str(shutil.which(tool)))
+        made.real(tool, str(shutil.which(tool)))
     for name in [name for name in os.environ if name.startswith(("PULUMI_", "DOCKER_", "GO"))]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("PATH", str(made.bin))
@@ -110,7 +116,7 @@ def server(machine: Machine) -> Iterator[DownloadServer]:
     curl = shutil.which("curl", path=os.defpath + ":/usr/local/bin:/usr/bin")
     if curl is None:
         pytest.skip("curl is not installed here")
-    (machine.bin / "curl").symlink_to(curl)
+    machine.real("curl", curl)
     stand_in = DownloadServer("")
 
     class Answering(BaseHTTPRequestHandler):
