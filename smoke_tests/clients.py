@@ -1,0 +1,65 @@
+"""Real clients of the stores, logged in as the application is, through a tunnel."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import neo4j
+import psycopg
+import redis
+
+from smoke_tests.deployment import Deployment
+from smoke_tests.secret_files import password
+from smoke_tests.tunnel import Tunnel
+
+TIMEOUT_SECONDS = 15
+
+
+@contextmanager
+def postgres_connection(
+    deployment: Deployment, tunnel: Tunnel, secret: str | None = None
+) -> Iterator[psycopg.Connection]:
+    """A connection to the application's database, with another password if one is given."""
+    promised = deployment.outputs.services["postgres"]
+    with psycopg.connect(
+        host="127.0.0.1",
+        port=tunnel.port(promised.address),
+        user=promised.login,
+        password=secret or password(deployment, "postgres"),
+        dbname=_database(deployment),
+        connect_timeout=TIMEOUT_SECONDS,
+        autocommit=True,
+    ) as connection:
+        yield connection
+
+
+def graph_driver(deployment: Deployment, tunnel: Tunnel, secret: str | None = None) -> neo4j.Driver:
+    """A driver for Neo4j, with another password if one is given."""
+    promised = deployment.outputs.services["neo4j"]
+    return neo4j.GraphDatabase.driver(
+        f"bolt://127.0.0.1:{tunnel.port(promised.address)}",
+        auth=(promised.login, secret or password(deployment, "neo4j")),
+        connection_timeout=TIMEOUT_SECONDS,
+        connection_acquisition_timeout=2 * TIMEOUT_SECONDS,
+        max_transaction_retry_time=TIMEOUT_SECONDS,
+    )
+
+
+def redis_client(deployment: Deployment, tunnel: Tunnel, secret: str | None = None) -> redis.Redis:
+    """A client of Redis, with another password if one is given."""
+    promised = deployment.outputs.services["redis"]
+    return redis.Redis(
+        host="127.0.0.1",
+        port=tunnel.port(promised.address),
+        username=promised.login,
+        password=secret or password(deployment, "redis"),
+        socket_timeout=TIMEOUT_SECONDS,
+        decode_responses=True,
+    )
+
+
+def _database(deployment: Deployment) -> str:
+    """The database that the client's own environment names."""
+    environment: list[str] = deployment.container(deployment.outputs.client).attrs["Config"]["Env"]
+    values = (line.partition("=")[2] for line in environment)
+    return urlsplit(next(value for value in values if value.startswith("postgresql://"))).path.strip("/")

@@ -1,0 +1,80 @@
+"""What the smoke tests ask with: the deployed stack and ways into it, all gone afterwards."""
+
+from collections.abc import Iterator
+
+import neo4j
+import psycopg
+import pytest
+import redis
+
+from smoke_tests.clients import graph_driver, postgres_connection, redis_client
+from smoke_tests.deployment import Deployment
+from smoke_tests.stack import NotUpError
+from smoke_tests.tunnel import Tunnel
+from smoke_tests.website import Website
+
+FOUND = pytest.StashKey[Deployment]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--stack", help="the stack to test; default: the selected one, else dev")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Find the stack before anything else; without one the session ends with a sentence."""
+    if config.option.help:
+        return
+    try:
+        config.stash[FOUND] = Deployment.find(config.getoption("--stack", None))
+    except NotUpError as error:
+        pytest.exit(str(error), returncode=pytest.ExitCode.USAGE_ERROR)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that asks for `service` or `store` runs for each of them."""
+    deployment = metafunc.config.stash[FOUND]
+    if "service" in metafunc.fixturenames:
+        metafunc.parametrize("service", deployment.outputs.services)
+    if "store" in metafunc.fixturenames:
+        metafunc.parametrize("store", deployment.stores)
+
+
+@pytest.fixture(scope="session")
+def deployment(pytestconfig: pytest.Config) -> Deployment:
+    """The stack under test."""
+    return pytestconfig.stash[FOUND]
+
+
+@pytest.fixture(scope="session")
+def tunnel(deployment: Deployment) -> Iterator[Tunnel]:
+    """A way to the stores, on their own networks."""
+    with deployment.invite(deployment.store_networks) as guest, Tunnel(guest) as tunnel:
+        yield tunnel
+
+
+@pytest.fixture(scope="session")
+def website(deployment: Deployment) -> Iterator[Website]:
+    """The public address, reached from the engine's host: a port bound to its 127.0.0.1 is open nowhere else."""
+    with deployment.invite(network_mode="host") as guest, Tunnel(guest) as tunnel:
+        yield Website(tunnel, deployment.outputs.url)
+
+
+@pytest.fixture(scope="session")
+def postgres(deployment: Deployment, tunnel: Tunnel) -> Iterator[psycopg.Connection]:
+    """A connection as the application's role."""
+    with postgres_connection(deployment, tunnel) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def graph(deployment: Deployment, tunnel: Tunnel) -> Iterator[neo4j.Driver]:
+    """A driver as the application's user."""
+    with graph_driver(deployment, tunnel) as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def cache(deployment: Deployment, tunnel: Tunnel) -> Iterator[redis.Redis]:
+    """A client as the application's user."""
+    with redis_client(deployment, tunnel) as client:
+        yield client

@@ -1,0 +1,105 @@
+"""A stack that is up, on the engine that runs it."""
+
+import os
+import time
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import docker
+from docker.errors import DockerException, NotFound
+from docker.models.containers import Container
+
+from smoke_tests import stack
+from smoke_tests.guest import Guest, invite, turn_out_abandoned
+from smoke_tests.stack import NotUpError
+from stacks.outputs import ServiceOutputs, StackOutputs
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """What is promised (`outputs`) and what is there (`engine`)."""
+
+    stack: str
+    outputs: StackOutputs
+    engine: docker.DockerClient
+
+    @classmethod
+    def find(cls, name: str | None) -> "Deployment":
+        """The stack of this name, else the selected one. Raises NotUpError unless all of it is on the engine."""
+        name = name or stack.selected_stack()
+        deployment = cls(name, stack.outputs(name), _engine())
+        missing = [service for service in deployment.outputs.services if not deployment.has(service)]
+        if missing:
+            raise NotUpError(
+                f"stack {name} has no {', '.join(missing)} on the Docker engine at {_engine_address()}: "
+                f"type `pulumi up --refresh --stack {name}`, or point DOCKER_HOST to the engine that runs it"
+            )
+        turn_out_abandoned(deployment.engine)
+        return deployment
+
+    def has(self, service: str) -> bool:
+        """Whether the service's container exists on this engine."""
+        try:
+            self.container(service)
+        except NotFound:
+            return False
+        return True
+
+    def container(self, service: str) -> Container:
+        """The service's container as it is now."""
+        return self.engine.containers.get(self.outputs.services[service].container)
+
+    def address_on(self, service: str, network: str) -> str:
+        """The service's IP address on one of the networks that Docker knows."""
+        return str(self.container(service).attrs["NetworkSettings"]["Networks"][network]["IPAddress"])
+
+    @cached_property
+    def stores(self) -> dict[str, ServiceOutputs]:
+        """The services that keep data: those that one logs in to."""
+        return {name: service for name, service in self.outputs.services.items() if service.login}
+
+    @property
+    def store_networks(self) -> list[str]:
+        """The networks, by Docker's names, on which stores answer."""
+        return sorted({network for store in self.stores.values() for network in store.networks.values()})
+
+    def invite(self, networks: Sequence[str] = (), **place: Any) -> AbstractContextManager[Guest]:
+        """A guest from the client's image on these networks, or where `place` says."""
+        client = self.container(self.outputs.client)
+        user = self.outputs.services[self.outputs.client].user
+        return invite(self.engine, client.attrs["Image"], user, networks, **place)
+
+    def beside(self, service: str) -> AbstractContextManager[Guest]:
+        """A guest that sees the network and the processes exactly as the service does."""
+        position = f"container:{self.outputs.services[service].container}"
+        return self.invite(network_mode=position, pid_mode=position)
+
+    def wait_until_healthy(self, service: str, seconds: float) -> None:
+        """Return as soon as Docker calls the service healthy; AssertionError when it does not within `seconds`."""
+        deadline = time.monotonic() + seconds
+        while (health := self.health(service)) != "healthy":
+            assert time.monotonic() < deadline, f"{service} must be healthy again within {seconds:g} s, but is {health}"
+            time.sleep(0.1)
+
+    def health(self, service: str) -> str:
+        """Docker's word for the service's health: `healthy`, `unhealthy`, `starting`, or `none` without a check."""
+        return str(self.container(service).attrs["State"].get("Health", {}).get("Status", "none"))
+
+
+def _engine() -> docker.DockerClient:
+    try:
+        engine = docker.from_env(timeout=60)
+        engine.ping()
+    except DockerException as error:
+        reason = str(error).splitlines()[0]
+        raise NotUpError(
+            f"no Docker engine answers at {_engine_address()} ({reason}): start it (`make up` does), or set DOCKER_HOST"
+        ) from None
+    return engine
+
+
+def _engine_address() -> str:
+    return os.environ.get("DOCKER_HOST") or "the default socket"

@@ -1,0 +1,76 @@
+"""Every service can do no more than its work needs, by what Docker was told and by what the kernel enforces."""
+
+import json
+from typing import Any
+
+import pytest
+
+from smoke_tests.deployment import Deployment
+
+FIRST_PROCESS = "1"
+EXAMINATION = """
+import json, pathlib
+def facts(process):
+    lines = (process / "status").read_text().splitlines()
+    return dict(line.replace("\\t", "").split(":", 1) for line in lines)
+seen = {}
+for process in pathlib.Path("/proc").glob("[0-9]*"):
+    try:
+        seen[process.name] = facts(process)
+    except OSError:
+        pass  # it has ended meanwhile
+mounts = [line.split(" ") for line in pathlib.Path("/proc/1/mountinfo").read_text().splitlines()]
+writable = [mount[4] for mount in mounts if "ro" not in mount[5].split(",")]
+print(json.dumps({"processes": seen, "writable": writable}))
+"""
+
+
+@pytest.fixture
+def examined(deployment: Deployment, service: str) -> dict[str, Any]:
+    """What the kernel says of the service: its own processes (Docker's probes are not its children) and its mounts."""
+    with deployment.beside(service) as guest:
+        facts: dict[str, Any] = json.loads(guest.run(EXAMINATION))
+    own = {pid: process for pid, process in facts["processes"].items() if FIRST_PROCESS in (pid, process["PPid"])}
+    return {**facts, "processes": own}
+
+
+def test_docker_was_told_to_confine_it(deployment: Deployment, service: str) -> None:
+    host = deployment.container(service).attrs["HostConfig"]
+    assert host["ReadonlyRootfs"], f"{service} must not be able to change its own files"
+    assert host["CapDrop"] == ["ALL"], f"{service} must have no capabilities"
+    assert not host["CapAdd"], f"{service} must not get capabilities back"
+    assert not host["Privileged"], f"{service} must not be privileged"
+    assert "no-new-privileges:true" in (host["SecurityOpt"] or []), f"{service} must not gain privileges"
+    assert host["Init"], f"{service} must run under Docker's init, which reaps orphans and passes signals on"
+
+
+def test_it_sees_no_file_of_the_host(deployment: Deployment, service: str) -> None:
+    mounts = deployment.container(service).attrs["Mounts"]
+    foreign = [mount["Destination"] for mount in mounts if mount["Type"] not in ("volume", "tmpfs")]
+    assert not foreign, f"{service} must not be given folders or sockets of the host"
+
+
+def test_it_runs_as_its_own_numeric_user(deployment: Deployment, service: str) -> None:
+    promised = deployment.outputs.services[service].user
+    container = deployment.container(service)
+    assert container.attrs["Config"]["User"] == promised, f"{service} must run as the user that the stack promises"
+    uid, _, gid = promised.partition(":")
+    assert uid.isdigit(), f"{service}'s user must be a number: a name means what the image says"
+    assert gid.isdigit(), f"{service}'s group must be a number: a name means what the image says"
+    assert int(uid) > 0 < int(gid), f"{service} must not run as root, nor in root's group"
+    users = {row[1] for row in container.top(ps_args="-eo pid,uid,args")["Processes"]}
+    assert users == {uid}, f"every process of {service} must run as {uid}, as the host sees it"
+
+
+def test_the_kernel_gives_its_processes_no_privileges(examined: dict[str, Any], service: str) -> None:
+    processes = examined["processes"]
+    assert processes.keys() > {FIRST_PROCESS}, f"{service}'s main process must be a child of Docker's init"
+    for process in processes.values():
+        name = f"{service}'s process {process['Name']}"
+        assert process["NoNewPrivs"] == "1", f"{name} must not gain privileges"
+        for capabilities in ("CapPrm", "CapEff", "CapBnd"):
+            assert int(process[capabilities], 16) == 0, f"{name} must have no capabilities ({capabilities})"
+
+
+def test_its_root_file_system_is_mounted_read_only(examined: dict[str, Any], service: str) -> None:
+    assert "/" not in examined["writable"], f"{service} must not be able to change its own files"

@@ -1,0 +1,62 @@
+"""Every service runs, within its limits, and is reachable from where it should be and nowhere else."""
+
+from urllib.parse import urlsplit
+
+from smoke_tests.deployment import Deployment
+
+MIB = 1024 * 1024
+
+
+def test_it_is_healthy_and_has_not_been_restarted(deployment: Deployment, service: str) -> None:
+    container = deployment.container(service)
+    assert container.status == "running", f"{service} must run, but Docker calls it {container.status}"
+    assert deployment.health(service) == "healthy", f"{service} must pass its health check"
+    assert container.attrs["RestartCount"] == 0, f"{service} must not crash: see `docker logs {container.name}`"
+
+
+def test_it_may_use_the_promised_memory_and_no_swap(deployment: Deployment, service: str) -> None:
+    promised = deployment.outputs.services[service].memory_mb * MIB
+    host = deployment.container(service).attrs["HostConfig"]
+    assert host["Memory"] == promised, f"{service} must be limited to the memory that the stack promises"
+    assert host["MemorySwap"] == promised, f"{service} must not swap: memory and swap together are its memory limit"
+
+
+def test_its_memory_limit_is_in_force(deployment: Deployment, service: str) -> None:
+    promised = deployment.outputs.services[service]
+    usage = deployment.engine.api.stats(promised.container, stream=False, one_shot=True)["memory_stats"]
+    assert usage["limit"] == promised.memory_mb * MIB, f"the kernel must hold {service} to its memory limit"
+
+
+def test_it_may_use_the_promised_cores(deployment: Deployment, service: str) -> None:
+    promised = deployment.outputs.services[service].cpus
+    given = deployment.container(service).attrs["HostConfig"]["NanoCpus"] / 10**9
+    assert given == promised, f"{service} must be limited to the cores that the stack promises"
+
+
+def test_it_comes_back_by_itself_but_not_when_it_was_stopped(deployment: Deployment, service: str) -> None:
+    policy = deployment.container(service).attrs["HostConfig"]["RestartPolicy"]["Name"]
+    assert policy == "unless-stopped", f"{service} must come back after a crash or a reboot, and stay down when stopped"
+
+
+def test_its_logs_cannot_fill_the_disk(deployment: Deployment, service: str) -> None:
+    log = deployment.container(service).attrs["HostConfig"]["LogConfig"]
+    assert log["Type"] == "json-file", f"`docker logs` must work for {service}, and rotate"
+    assert log["Config"].get("max-size"), f"{service} must start a new log file when one is full"
+    assert int(log["Config"].get("max-file", 0)) > 1, f"{service} must keep a bounded number of log files, above one"
+
+
+def test_it_is_on_its_networks_and_on_no_other(deployment: Deployment, service: str) -> None:
+    promised = set(deployment.outputs.services[service].networks.values())
+    found = set(deployment.container(service).attrs["NetworkSettings"]["Networks"])
+    assert found == promised, f"{service} must be on the networks that the stack promises, and on no other"
+
+
+def test_only_the_public_address_is_published(deployment: Deployment) -> None:
+    url = urlsplit(deployment.outputs.url)
+    published = {
+        (binding["HostIp"], int(binding["HostPort"]))
+        for service in deployment.outputs.services
+        for bindings in deployment.container(service).attrs["NetworkSettings"]["Ports"].values()
+        for binding in bindings or []
+    }
+    assert published == {(url.hostname, url.port)}, "nothing but the public address may be open on the host"
