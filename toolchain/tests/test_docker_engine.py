@@ -7,7 +7,9 @@ from toolchain.command import StepError
 from toolchain.docker_engine import DockerEngine
 from toolchain.tests.conftest import Machine, quiet
 
-ANSWERS_ONCE_STARTED = 'if [ -e {root}/started ]; then echo 26.1.5; else echo "Cannot connect" >&2; exit 1; fi'
+ANSWERS_ONCE_STARTED = (
+    'if [ -e {root}/started ]; then touch {root}/asked; echo 26.1.5; else echo "Cannot connect" >&2; exit 1; fi'
+)
 
 
 @pytest.fixture
@@ -48,7 +50,7 @@ def test_who_may_not_install_packages_is_told_what_to_install(machine: Machine) 
 def test_root_on_debian_gets_an_engine_and_it_is_started(debian_root: Machine) -> None:
     docker = ANSWERS_ONCE_STARTED.format(root=debian_root.root)
     debian_root.program("packaged-docker", docker)
-    debian_root.program("packaged-dockerd", f"touch {debian_root.root}/started")
+    debian_root.program("packaged-dockerd", f"cd {debian_root.root}; touch started; until [ -e asked ]; do :; done")
     debian_root.program(
         "apt-get",
         'if [ "$1" = install ]; then'
