@@ -38,7 +38,7 @@ make_cluster() {
 	local method=${POSTGRES_HOST_AUTH_METHOD:-$(postgres -D "$making" -C password_encryption "$@")}
 	printf '\nhost all all all %s\n' "$method" >>"$making/pg_hba.conf"
 	: >"$making/${unfinished##*/}"
-	sync
+	sync "$making" "$making/pg_hba.conf"
 	mv "$making" "$made"
 }
 
@@ -47,7 +47,7 @@ move_cluster_up() {
 	for entry in "$made"/*; do
 		[ "${entry##*/}" = PG_VERSION ] || mv "$entry" "$PGDATA/"
 	done
-	sync
+	sync "$PGDATA"
 	mv "$made/PG_VERSION" "$PGDATA/"
 	rmdir "$made"
 }
@@ -71,7 +71,7 @@ fill_cluster() {
 	kill -INT $temporary_server
 	wait $temporary_server
 	rm "$unfinished"
-	sync
+	sync "$PGDATA"
 }
 
 run_scripts() {
@@ -79,7 +79,7 @@ run_scripts() {
 	for script in "$scripts"/*; do
 		[ -e "$script" ] || continue
 		echo "$script" >"$unfinished"
-		sync
+		sync "$unfinished"
 		echo "docker-entrypoint.sh: $script"
 		case $script in
 		*.sh) if [ -x "$script" ]; then run "$script"; else . "$script"; fi ;;

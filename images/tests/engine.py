@@ -102,7 +102,7 @@ class Engine:
             container.remove(force=True, v=True)
 
     @contextmanager
-    def volume(self, files: Mapping[str, str] | None = None) -> Iterator[str]:
+    def volume(self, files: Mapping[str, str | bytes] | None = None) -> Iterator[str]:
         """The name of a new volume, removed afterwards; `files` are put into it as secrets are: root-owned, 0444."""
         volume = self.client.volumes.create(fresh_name())
         try:
@@ -112,12 +112,12 @@ class Engine:
         finally:
             volume.remove(force=True)
 
-    def fill(self, volume: str, files: Mapping[str, str]) -> None:
-        """Write root-owned 0444 files into a volume through a container that is never started."""
+    def fill(self, volume: str, files: Mapping[str, str | bytes], mode: int = 0o444) -> None:
+        """Write root-owned files into a volume through a container that is never started."""
         mounts = {volume: {"bind": "/files", "mode": "rw"}}
         carrier = self.client.containers.create("debian:trixie-slim", name=fresh_name(), volumes=mounts)
         try:
-            carrier.put_archive("/files", _tar(files))
+            carrier.put_archive("/files", _tar(files, mode))
         finally:
             carrier.remove()
 
@@ -151,12 +151,13 @@ def _build_command() -> list[str]:
     raise AssertionError("no docker client with BuildKit on PATH: install the buildx plugin")
 
 
-def _tar(files: Mapping[str, str]) -> bytes:
+def _tar(files: Mapping[str, str | bytes], mode: int) -> bytes:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
         for name, content in files.items():
+            data = content.encode() if isinstance(content, str) else content
             entry = tarfile.TarInfo(name)
-            entry.mode = 0o444
-            entry.size = len(content.encode())
-            archive.addfile(entry, io.BytesIO(content.encode()))
+            entry.mode = mode
+            entry.size = len(data)
+            archive.addfile(entry, io.BytesIO(data))
     return buffer.getvalue()
