@@ -4,7 +4,7 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import psycopg
 from alembic.util import CommandError
@@ -57,9 +57,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _constrain(address: Address, password: str) -> int:
-    with GraphDatabase.driver(
-        f"bolt://{address}", auth=(address.user, password), connection_timeout=CONNECT_SECONDS
-    ) as driver:
+    options: dict[str, Any] = {
+        "connection_timeout": CONNECT_SECONDS,
+        # Repeating is left to `_when_there`: the driver would log every attempt, and that a constraint exists already.
+        "max_transaction_retry_time": 0,
+        "notifications_min_severity": "OFF",
+    }
+    with GraphDatabase.driver(f"bolt://{address}", auth=(address.user, password), **options) as driver:
         return graph.constrain(driver)
 
 

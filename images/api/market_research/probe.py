@@ -11,9 +11,9 @@ REQUEST = b"GET /health HTTP/1.0\r\nHost: localhost\r\n\r\n"
 def main() -> int:
     """0 when the API is healthy; its answer goes to Docker's health log either way."""
     answer = b""
+    connection = _socket.socket()
+    connection.settimeout(SECONDS)
     try:
-        connection = _socket.socket()
-        connection.settimeout(SECONDS)
         connection.connect(ADDRESS)
         connection.send(REQUEST)
         while received := connection.recv(65536):
@@ -21,6 +21,8 @@ def main() -> int:
     except OSError as error:
         sys.stdout.write(f"no answer from the API: {error}\n")
         return 1
+    finally:
+        connection.close()
     head, _, body = answer.partition(b"\r\n\r\n")
     sys.stdout.write(body.decode() + "\n")
     return 0 if head.partition(b" ")[2].startswith(b"200 ") else 1

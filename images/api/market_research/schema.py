@@ -44,7 +44,7 @@ def prepare(options: Mapping[str, Any], superuser_password: str) -> None:
             str(options["password"]).encode(), role.encode(), b"scram-sha-256"
         ).decode()
         with connection.transaction():
-            if not connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).fetchone():
+            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
                 connection.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(role)))
             connection.execute(
                 sql.SQL(
@@ -73,7 +73,7 @@ def upgrade(options: Mapping[str, Any]) -> str:
 def revision(options: Mapping[str, Any]) -> str | None:
     """The revision that the database is at; None before the first migration."""
     with psycopg.connect(**options) as connection:
-        if not connection.execute("SELECT FROM pg_tables WHERE tablename = 'alembic_version'").fetchone():
+        if not connection.execute("SELECT 1 FROM pg_tables WHERE tablename = 'alembic_version'").fetchone():
             return None
         row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
         return str(row[0]) if row else None

@@ -1,0 +1,26 @@
+"""A server over stores that are up, with one slow route: `python -m tests.slow_server <port> <drain seconds>`."""
+
+import sys
+
+import anyio
+import uvicorn
+from market_research.app import create_app
+
+from tests.conftest import NO_STORES, FakeStores
+
+SLOW_SECONDS = 1.5
+
+
+def main(port: int, drain_seconds: float) -> None:
+    app = create_app(FakeStores().doctor(), NO_STORES, drain_seconds)
+
+    @app.get("/api/slow")
+    async def slow() -> str:
+        await anyio.sleep(SLOW_SECONDS)
+        return "done"
+
+    uvicorn.run(app, port=port, log_level="critical")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), float(sys.argv[2]))
