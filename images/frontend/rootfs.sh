@@ -13,7 +13,7 @@ cp /usr/sbin/nginx "$target"/usr/sbin/
 cp "$modules"/ngx_http_brotli_static_module.so "$target$modules"/
 cp -L /bin/busybox "$target"/usr/bin/
 # The entrypoint's and the health check's commands.
-for command in awk env mkdir sh wget; do ln -s busybox "$target/usr/bin/$command"; done
+for command in awk mkdir sh wget; do ln -s busybox "$target/usr/bin/$command"; done
 cp /etc/nginx/mime.types "$target"/etc/nginx/
 cp /etc/os-release "$target"/etc/
 

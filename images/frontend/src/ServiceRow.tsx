@@ -2,7 +2,7 @@ import type { Row } from './overview'
 import type { State } from './platformStatus'
 import { Symbol } from './Symbol'
 
-const WORDS: Record<State, string> = { up: 'Up', down: 'Down', starting: 'Starting', unknown: 'Not known' }
+const WORDS: Record<State, string> = { up: 'Up', down: 'Down', starting: 'Starting', unknown: 'Unknown' }
 
 export function ServiceRow({ title, purpose, state, latencyMs, consequence }: Row) {
   return (

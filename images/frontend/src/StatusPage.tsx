@@ -6,7 +6,7 @@ import { Symbol } from './Symbol'
 import { useKnowledge } from './useKnowledge'
 
 export function StatusPage() {
-  const { known, askNow } = useKnowledge()
+  const { known, askNow, replies } = useKnowledge()
   const news = headline(known)
   useEffect(() => {
     document.title = `${news.title} · Market Research`
@@ -36,6 +36,10 @@ export function StatusPage() {
             ))}
           </ul>
           <Freshness known={known} />
+          {/* The button's effect for those who do not see it; another key makes the same words news again. */}
+          <p role="status" className="spoken">
+            {replies > 0 && <span key={replies}>Checked: {news.title}.</span>}
+          </p>
         </section>
       </main>
       <Footer known={known} />

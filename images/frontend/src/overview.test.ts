@@ -6,7 +6,7 @@ const NOON = new Date('2026-01-01T12:00:00Z')
 
 function report(states: Partial<Record<'postgres' | 'redis' | 'neo4j', State>> = {}, more: Partial<PlatformReport> = {}): PlatformReport {
   const stores = (['postgres', 'redis', 'neo4j'] as const).map((name) => ({ name, state: states[name] ?? 'up', latencyMs: 1 }))
-  return { apiState: 'up', stores, ...more }
+  return { apiState: 'up', serving: true, stores, ...more }
 }
 
 function knowing(of: PlatformReport): Knowledge {
@@ -27,7 +27,7 @@ test('when everything answers, one sentence says so', () => {
 test.each([
   [{ neo4j: 'down' }, 'Neo4j is down'],
   [{ redis: 'down', neo4j: 'down' }, 'Redis and Neo4j are down'],
-  [{ postgres: 'down', redis: 'down', neo4j: 'down' }, 'PostgreSQL, Redis, and Neo4j are down'],
+  [{ postgres: 'down', redis: 'down', neo4j: 'down' }, 'PostgreSQL, Redis and Neo4j are down'],
 ] as const)('%j is a degraded platform', (states, title) => {
   expect(headline(knowing(report(states)))).toMatchObject({ mood: 'degraded', title })
 })
@@ -38,8 +38,13 @@ test('a service that is down says what that means and shows no latency', () => {
   expect(neo4j?.latencyMs).toBeUndefined()
 })
 
-test('an API that starts is waited for', () => {
-  expect(headline(knowing(report({}, { apiState: 'starting' })))).toMatchObject({ mood: 'waiting', title: 'API is starting' })
+test('when nothing can be served, that is worse than degraded', () => {
+  expect(headline(knowing(report({ redis: 'down' }, { serving: false })))).toMatchObject({ mood: 'away', title: 'Redis is down' })
+})
+
+test('an API that starts is waited for, with what it waits for', () => {
+  const coming = knowing(report({ postgres: 'down' }, { apiState: 'starting', serving: false }))
+  expect(headline(coming)).toEqual({ mood: 'waiting', title: 'The API is starting', detail: 'It waits for PostgreSQL.' })
 })
 
 test('silence about a store is not called up', () => {

@@ -39,7 +39,7 @@ interface Facts {
 const FACTS: Record<string, Facts> = {
   api: {
     title: 'API', purpose: 'Runs the focus groups and answers this page',
-    withoutIt: 'Nothing works until it is back. This page keeps asking.',
+    withoutIt: 'Nothing works until it is back.',
   },
   postgres: {
     title: 'PostgreSQL', purpose: 'Keeps projects, personas and their embeddings',
@@ -87,28 +87,44 @@ export function headline(known: Knowledge): Headline {
   if (known.failure) return { mood: 'away', title: 'The API is away', detail: known.failure }
   if (!known.report) return { mood: 'waiting', title: 'Asking the services', detail: 'This takes a moment.' }
   const all = rows(known)
-  const down = titles(all, 'down')
-  const starting = titles(all, 'starting')
-  const silent = titles(all, 'unknown')
-  if (down.length) return { mood: 'degraded', title: `${sentenceList(down)} ${isOrAre(down)} down`, detail: 'Everything that is up keeps working.' }
-  if (starting.length) return { mood: 'waiting', title: `${sentenceList(starting)} ${isOrAre(starting)} starting`, detail: 'This usually takes less than a minute.' }
-  const behind = pendingMigration(known.report)
-  if (behind) return { mood: 'degraded', title: 'The database waits for a migration', detail: behind }
-  if (silent.length) return { mood: 'degraded', title: `No word about ${sentenceList(silent)}`, detail: 'The API answers, but does not report this.' }
-  return { mood: 'well', title: 'All services are up', detail: `${all.length} of ${all.length} answer.` }
+  if (known.report.apiState === 'starting') return starting(all)
+  return (
+    somethingDown(all, known.report.serving) ??
+    pendingMigration(known.report) ??
+    somethingSilent(all) ?? { mood: 'well', title: 'All services are up', detail: `${all.length} of ${all.length} answer.` }
+  )
 }
 
-function pendingMigration({ migration, expectedMigration }: PlatformReport): string | null {
+function starting(all: Row[]): Headline {
+  const missing = titles(all, 'down')
+  const detail = missing.length ? `It waits for ${sentenceList(missing)}.` : 'This usually takes a few seconds.'
+  return { mood: 'waiting', title: 'The API is starting', detail }
+}
+
+function somethingDown(all: Row[], serving: boolean): Headline | null {
+  const down = titles(all, 'down')
+  if (!down.length) return null
+  const title = `${sentenceList(down)} ${down.length === 1 ? 'is' : 'are'} down`
+  if (serving) return { mood: 'degraded', title, detail: 'Everything that does without keeps working.' }
+  return { mood: 'away', title, detail: 'Nothing can be served until this is over. This page keeps asking.' }
+}
+
+function somethingSilent(all: Row[]): Headline | null {
+  const silent = titles(all, 'unknown')
+  if (!silent.length) return null
+  return { mood: 'degraded', title: `No word about ${sentenceList(silent)}`, detail: 'The API answers, but does not report this.' }
+}
+
+function pendingMigration({ migration, expectedMigration }: PlatformReport): Headline | null {
   if (!expectedMigration || migration === expectedMigration) return null
-  return `It is at ${migration ?? 'no revision'}; this version of the API was built for ${expectedMigration}.`
+  const detail = `It is at ${migration ?? 'no revision'}; this version of the API was built for ${expectedMigration}.`
+  return { mood: 'degraded', title: 'The database waits for a migration', detail }
 }
 
 function titles(all: Row[], state: State): string[] {
   return all.filter((each) => each.state === state).map((each) => each.title)
 }
 
-const isOrAre = (names: string[]): string => (names.length === 1 ? 'is' : 'are')
-
 function sentenceList(names: string[]): string {
-  return new Intl.ListFormat('en', { type: 'conjunction' }).format(names)
+  return new Intl.ListFormat('en-GB').format(names)
 }

@@ -8,7 +8,7 @@ const ANSWER = {
 
 test('an answer of the API is read whole', () => {
   expect(readReport(ANSWER)).toEqual({
-    apiState: 'up', version: '0.1.0', migration: '0001', expectedMigration: '0002',
+    apiState: 'up', serving: true, version: '0.1.0', migration: '0001', expectedMigration: '0002',
     stores: [
       { name: 'postgres', state: 'up', latencyMs: 1.2 },
       { name: 'redis', state: 'up', latencyMs: 0.4 },
@@ -21,8 +21,8 @@ test.each(['starting', 'draining'])('an API that is %s is on its way, whatever i
   expect(readReport({ ...ANSWER, status })?.apiState).toBe('starting')
 })
 
-test('a missing store is named as unavailable by the store, not by the API', () => {
-  expect(readReport({ ...ANSWER, status: 'unavailable' })?.apiState).toBe('up')
+test('an API that cannot serve for want of a store is up itself', () => {
+  expect(readReport({ ...ANSWER, status: 'unavailable' })).toMatchObject({ apiState: 'up', serving: false })
 })
 
 test('a store that this page has never heard of is shown', () => {

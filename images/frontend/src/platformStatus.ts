@@ -11,6 +11,8 @@ export interface ServiceReport {
 export interface PlatformReport {
   /** How the API sees itself: it may answer while it starts or drains. */
   apiState: State
+  /** Whether requests can be served; a store that only some of them need may be down all the same. */
+  serving: boolean
   stores: ServiceReport[]
   version?: string
   /** The database's revision, and the one this API was built for. */
@@ -29,6 +31,7 @@ export function readReport(body: unknown): PlatformReport | null {
   return {
     // `ok` and `unavailable` speak of the stores; the API itself is up to say it.
     apiState: WORDS[body.status] ?? 'up',
+    serving: body.status === 'ok',
     stores: names.map((name) => readStore(name, body[name], latencies[name])),
     ...text('version', body.version),
     ...text('migration', body.migration),

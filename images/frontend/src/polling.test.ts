@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { INTERVAL_MS, pauseAfter, poll } from './polling'
 import type { Answer } from './statusRequest'
 
-const GOOD: Answer = { kind: 'report', report: { apiState: 'up', stores: [] }, latencyMs: 1 }
+const GOOD: Answer = { kind: 'report', report: { apiState: 'up', serving: true, stores: [] }, latencyMs: 1 }
 const BAD: Answer = { kind: 'failure', reason: 'No answer.' }
 
 beforeEach(() => void vi.useFakeTimers())

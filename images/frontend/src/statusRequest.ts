@@ -23,14 +23,14 @@ export async function askStatus(signal: AbortSignal, fetcher: typeof fetch = fet
     return { kind: 'failure', reason: reasonFor(response.status), ...retryAfter(response) }
   } catch (error) {
     if (signal.aborted) throw error
-    if (patience.aborted) return { kind: 'failure', reason: `The API did not answer within ${PATIENCE_MS / 1000} seconds.` }
-    return { kind: 'failure', reason: 'This browser has no connection to the server.' }
+    if (patience.aborted) return { kind: 'failure', reason: `It did not answer within ${PATIENCE_MS / 1000} seconds. This page keeps asking.` }
+    return { kind: 'failure', reason: 'This browser has no connection to the server. This page keeps asking.' }
   }
 }
 
 function reasonFor(status: number): string {
-  if (status >= 502 && status <= 504) return 'The API does not answer; it may be starting or being replaced.'
-  return `The API answered ${status}, which is not a report of its state.`
+  if (status >= 502 && status <= 504) return 'It may be starting or being replaced. This page keeps asking.'
+  return `Something answered ${status} in its place. This page keeps asking.`
 }
 
 function retryAfter(response: Response): { retryAfterMs?: number } {

@@ -3,14 +3,27 @@ import { learn, NOTHING_YET, type Knowledge } from './overview'
 import { poll, type Polling } from './polling'
 import { askStatus } from './statusRequest'
 
-/** What is known about the services, kept fresh while the page is visible; `askNow` does not wait for the next round. */
-export function useKnowledge(): { known: Knowledge; askNow: () => void } {
+interface Fresh {
+  known: Knowledge
+  /** Ask without waiting for the next round; `replies` counts the answers to that. */
+  askNow: () => void
+  replies: number
+}
+
+/** What is known about the services, kept fresh while the page is visible. */
+export function useKnowledge(): Fresh {
   const [known, setKnown] = useState(NOTHING_YET)
+  const [replies, setReplies] = useState(0)
+  const awaited = useRef(false)
   const polling = useRef<Polling | null>(null)
 
   useEffect(() => {
     const start = (): void => {
-      polling.current ??= poll(askStatus, (answer) => setKnown((before) => learn(before, answer, new Date())))
+      polling.current ??= poll(askStatus, (answer) => {
+        setKnown((before) => learn(before, answer, new Date()))
+        if (awaited.current) setReplies((count) => count + 1)
+        awaited.current = false
+      })
     }
     const stop = (): void => {
       polling.current?.stop()
@@ -28,5 +41,9 @@ export function useKnowledge(): { known: Knowledge; askNow: () => void } {
     }
   }, [])
 
-  return { known, askNow: useCallback(() => polling.current?.askNow(), []) }
+  const askNow = useCallback(() => {
+    awaited.current = true
+    polling.current?.askNow()
+  }, [])
+  return { known, askNow, replies }
 }
