@@ -4,7 +4,7 @@ set -eo pipefail
 parts=/usr/local/lib/docker-entrypoint
 
 fail() {
-	printf 'docker-entrypoint.sh: %s\n' "$@" >&2
+	echo "docker-entrypoint.sh: $*" >&2
 	exit 1
 }
 

@@ -79,11 +79,6 @@ def test_the_probe_may_ping_and_nothing_else(store: Running) -> None:
     assert "NOPERM" in ask(store, "GET", "answer", user="probe", password="probe-first")
 
 
-def test_other_hosts_may_knock_because_protected_mode_is_off(store: Running) -> None:
-    address = store.exec("grep", store.container.short_id[:12], "/etc/hosts").split()[0]
-    assert ask(store, "-h", address, "PING") == "PONG"
-
-
 def test_no_password_is_in_an_environment_an_argument_or_a_log(store: Running) -> None:
     found = store.exec("sh", "-c", "cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline")
     assert "probe-first" not in found + store.logs()
@@ -128,6 +123,13 @@ def test_options_go_to_the_server_and_other_commands_run_as_they_are(
     with engine.run(redis, list(command)) as once:
         once.exit_code()
         assert answer in once.logs()
+
+
+def test_without_any_acl_other_hosts_get_in_as_with_the_official_image(engine: Engine, redis: str) -> None:
+    with engine.run(redis) as store:
+        store.wait_until(lambda: store.attempt("redis-cli", "PING")[1] == "PONG")
+        address = store.exec("grep", store.container.short_id, "/etc/hosts").split()[0]
+        assert store.exec("redis-cli", "-h", address, "SET", "answer", "42") == "OK"
 
 
 def test_a_configuration_file_goes_to_the_server_and_may_turn_protected_mode_on(engine: Engine, redis: str) -> None:
