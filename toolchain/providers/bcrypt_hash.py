@@ -29,17 +29,18 @@ def bcrypt_hash(password: str) -> str:
     # The last character of a salt carries two bits alone; these four are the ones without stray bits.
     salt = salt[:-1] + secrets.choice(".Oeu")
     with _lock:
-        hashed = _crypt(password.encode()[:_LONGEST], f"$2a${_ROUNDS}${salt}".encode())
+        hashed = crypt(password.encode()[:_LONGEST], f"$2a${_ROUNDS}${salt}".encode())
     if hashed is None or len(hashed) != _HASH_LENGTH:
         raise ProviderError("the system's libcrypt cannot hash with bcrypt: install libcrypt1 (Debian) or libxcrypt")
     return hashed.decode()
 
 
-def _crypt(password: bytes, setting: bytes) -> bytes | None:
+def crypt(password: bytes, setting: bytes) -> bytes | None:
+    """Return what crypt(3) makes of a password and a setting; None where there is no such library."""
     library = find_library("crypt")
     if library is None:
         return None
-    crypt = ctypes.CDLL(library).crypt
-    crypt.restype = ctypes.c_char_p
-    found: bytes | None = crypt(password, setting)
+    function = ctypes.CDLL(library).crypt
+    function.restype = ctypes.c_char_p
+    found: bytes | None = function(password, setting)
     return found

@@ -101,7 +101,7 @@ class Containers:
 
 def _make(client: APIClient, inputs: Values) -> str:
     ensure_image(client, inputs["image"])
-    body = _body(inputs)
+    body = create_request(inputs)
     try:
         made = client.create_container_from_config(  # type: ignore[no-untyped-call]
             body, inputs["name"], inputs.get("platform")
@@ -111,7 +111,7 @@ def _make(client: APIClient, inputs: Values) -> str:
     return str(made["Id"])
 
 
-def _body(inputs: Values) -> Values:
+def create_request(inputs: Values) -> Values:
     """Return the engine's create request for the inputs."""
     config: Values = {"AttachStdin": False, "AttachStdout": False, "AttachStderr": False}
     host: Values = {"Init": False}

@@ -13,8 +13,8 @@ from toolchain.providers.failures import ProviderError
 from toolchain.providers.resource import Cancelled
 from toolchain.providers.schema import Values
 
-_POLL_SECONDS = 0.2
-_SETTLING_SECONDS = 0.3
+_POLL_SECONDS = 0.1
+SETTLING_SECONDS = 0.15
 _LAST_LINES = 20
 
 
@@ -49,7 +49,7 @@ class Start:
 
     def _stays_up(self) -> None:
         limit = self.inputs.get("containerReadRefreshTimeoutMilliseconds", 15000) / 1000
-        settled, deadline = time.monotonic() + _SETTLING_SECONDS, time.monotonic() + limit
+        settled, deadline = time.monotonic() + SETTLING_SECONDS, time.monotonic() + limit
         while True:
             state = self._state()
             if state["Running"] and time.monotonic() >= settled:

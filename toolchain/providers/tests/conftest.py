@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import docker
 import pytest
 
+from toolchain.providers import container_start
 from toolchain.providers.engine import Engine
 from toolchain.providers.tests.fake_engine import FakeEngine
 from toolchain.providers.tests.stage import Stage
@@ -17,9 +18,10 @@ _COMMAND = ["sleep", "infinity"]
 
 
 @pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.docker)])
-def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
+def stage(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     """A stage on each engine."""
     if request.param == "fake":
+        monkeypatch.setattr(container_start, "SETTLING_SECONDS", 0)
         image = f"sha256:{secrets.token_hex(32)}"
         yield Stage(FakeEngine({image: _COMMAND}), image)
         return

@@ -90,8 +90,6 @@ class FakeEngine:
         self.containers[identifier]["NetworkSettings"]["Networks"].pop(network, None)
 
     def connect_container_to_network(self, identifier: str, network: str, **_options: Any) -> None:
-        if network not in {known["Name"] for known in self.networks.values()}:
-            raise refusal(404, f"network {network} not found")
         self.containers[identifier]["NetworkSettings"]["Networks"][network] = _NOTHING
 
     def put_archive(self, identifier: str, path: str, data: bytes) -> bool:
@@ -107,6 +105,9 @@ class FakeEngine:
         for bindings in container["HostConfig"].get("PortBindings", {}).values():
             if self._is_taken(bindings):
                 raise refusal(500, f"Bind for {bindings[0]['HostPort']} failed: port is already allocated")
+        known = {"bridge", "host", "none", *(network["Name"] for network in self.networks.values())}
+        for network in container["NetworkSettings"]["Networks"].keys() - known:
+            raise refusal(404, f"network {network} not found")
         exits = re.search(r"exit (\d+)", " ".join(container["Config"]["Cmd"]))
         if exits:
             container["State"] = {"Running": False, "Status": "exited", "ExitCode": int(exits[1])}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,5 +33,10 @@ class Call:
 
 def recorded(method: str) -> list[Call]:
     """Return every recorded call of one method."""
+    return [call for call in _calls() if call.method == method]
+
+
+@cache
+def _calls() -> list[Call]:
     lines = [json.loads(line) for line in gzip.decompress(_TRAFFIC.read_bytes()).splitlines()]
-    return [Call(**{**line, "errors": tuple(line.get("errors", ()))}) for line in lines if line["method"] == method]
+    return [Call(**{**line, "errors": tuple(line.get("errors", ()))}) for line in lines]
