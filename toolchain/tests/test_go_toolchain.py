@@ -10,7 +10,7 @@ from toolchain.plugins import DOCKER_BUILD
 from toolchain.pulumi_cli import CLI, LANGUAGE_HOST
 from toolchain.tests.conftest import Machine, quiet
 
-PIP = 'while [ "$1" != --target ]; do shift; done; mkdir -p "$2/bin"; echo packaged >"$2/bin/go"'
+PIP = 'while [ "$1" != --target ]; do shift; done; mkdir -p "$2/go/bin"; echo packaged >"$2/go/bin/go"'
 
 
 @pytest.mark.parametrize("newer", ["go1.26.10", "go1.27", "go2.0.1"])
