@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from docker.api import APIClient
 from docker.errors import APIError, NotFound
 
 from toolchain.providers import outputs
 from toolchain.providers.container_properties import CONTAINER, PROPERTIES, UPDATED
+from toolchain.providers.container_request import create_request, update_request
 from toolchain.providers.container_start import Start
 from toolchain.providers.container_uploads import archive
 from toolchain.providers.engine import Engine, is_gone, reason
@@ -75,7 +75,7 @@ class Containers:
         with self.engine.client() as client:
             try:
                 if limits:
-                    client.update_container(state.identifier, **_limits(changed))
+                    client.update_container(state.identifier, **update_request(changed))
                 if changed["mustRun"] and not state.outputs.get("mustRun"):
                     client.start(state.identifier)
                     changed |= _read(client.inspect_container(state.identifier), changed)
@@ -109,27 +109,6 @@ def _make(client: APIClient, inputs: Values) -> str:
     except APIError as error:
         raise ProviderError(f"Unable to create container: {reason(error)}") from error
     return str(made["Id"])
-
-
-def create_request(inputs: Values) -> Values:
-    """Return the engine's create request for the inputs."""
-    config: Values = {"AttachStdin": False, "AttachStdout": False, "AttachStderr": False}
-    host: Values = {"Init": False}
-    for name, declared in PROPERTIES.items():
-        value = inputs.get(name)
-        if value is None or declared.engine.send is None:
-            continue
-        for place, raw in declared.engine.send(value).items():
-            root, *steps = place.split(".")
-            _put(config if root == "Config" else host, steps, raw)
-    return {**config, "HostConfig": host, "NetworkingConfig": {}}
-
-
-def _put(tree: Values, steps: list[str], raw: Any) -> None:
-    *branches, leaf = steps
-    for branch in branches:
-        tree = tree.setdefault(branch, {})
-    tree[leaf] = raw
 
 
 def _furnish(client: APIClient, identifier: str, inputs: Values) -> None:
@@ -178,16 +157,3 @@ def _read(inspection: Values, known: Values) -> Values:
 
 def _same_number(one: str, other: str | None) -> bool:
     return other is not None and Decimal(one) == Decimal(other)
-
-
-def _limits(wanted: Values) -> Values:
-    megabyte = 1024 * 1024
-    sizes = {
-        UPDATED[name]: value * megabyte if value > 0 else value
-        for name in ("memory", "memoryReservation", "memorySwap")
-        if (value := wanted.get(name))
-    }
-    policy = {"Name": wanted["restart"], "MaximumRetryCount": wanted.get("maxRetryCount") or 0}
-    shares = {"cpu_shares": wanted["cpuShares"]} if wanted.get("cpuShares") else {}
-    cpus = {"cpuset_cpus": wanted["cpuSet"]} if wanted.get("cpuSet") else {}
-    return {**sizes, **shares, **cpus, "restart_policy": policy}

@@ -8,7 +8,7 @@ from typing import Any
 
 from toolchain.providers.schema import EngineField, Values
 
-_MEGABYTE = 1024 * 1024
+MEGABYTE = 1024 * 1024
 _NANOSECONDS = {"h": 3_600_000_000_000, "m": 60_000_000_000, "s": 1_000_000_000, "ms": 1_000_000, "us": 1_000, "ns": 1}
 _DURATION = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ms|us|ns|h|m|s)")
 _CPU = 1_000_000_000
@@ -45,13 +45,13 @@ def read_from(place: str, empty: Any = None) -> EngineField:
 def megabytes_at(place: str) -> EngineField:
     """An amount of megabytes that the engine counts in bytes; -1 stands for no limit on both sides."""
     return EngineField(
-        send=lambda value: {place: value * _MEGABYTE if value > 0 else value},
+        send=lambda value: {place: value * MEGABYTE if value > 0 else value},
         read=lambda inspection: _megabytes(look_up(inspection, place) or 0),
     )
 
 
 def _megabytes(size: int) -> int:
-    return size // _MEGABYTE if size > 0 else size
+    return size // MEGABYTE if size > 0 else size
 
 
 def cpus_at(place: str) -> EngineField:

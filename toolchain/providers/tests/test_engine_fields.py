@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from toolchain.providers.container import create_request
+from toolchain.providers.container_request import create_request
 from toolchain.providers.container_uploads import archive
 from toolchain.providers.engine_fields import duration_of, nanoseconds
 from toolchain.providers.failures import ProviderError
