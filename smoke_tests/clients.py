@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 import neo4j
 import psycopg
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from smoke_tests.deployment import Deployment
 from smoke_tests.secret_files import password
@@ -54,6 +56,7 @@ def redis_client(deployment: Deployment, tunnel: Tunnel, secret: str | None = No
         username=promised.login,
         password=secret or password(deployment, "redis"),
         socket_timeout=TIMEOUT_SECONDS,
+        retry=Retry(NoBackoff(), 1),
         decode_responses=True,
     )
 

@@ -31,12 +31,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test that asks for `service` or `store` runs for each of them."""
+    """A test that asks for a `service`, a `store` or an `outsider` runs for each of them."""
     deployment = metafunc.config.stash[FOUND]
-    if "service" in metafunc.fixturenames:
-        metafunc.parametrize("service", deployment.outputs.services)
-    if "store" in metafunc.fixturenames:
-        metafunc.parametrize("store", deployment.stores)
+    each = {"service": deployment.outputs.services, "store": deployment.stores, "outsider": deployment.outsiders}
+    for name in each.keys() & set(metafunc.fixturenames):
+        metafunc.parametrize(name, each[name])
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -23,8 +23,8 @@ class Deployment:
     """What is promised (`outputs`) and what is there (`engine`)."""
 
     stack: str
-    outputs: StackOutputs
-    engine: docker.DockerClient
+    outputs: StackOutputs = field(repr=False)
+    engine: docker.DockerClient = field(repr=False)
 
     @classmethod
     def find(cls, name: str | None) -> "Deployment":
@@ -60,6 +60,15 @@ class Deployment:
     def stores(self) -> dict[str, ServiceOutputs]:
         """The services that keep data: those that one logs in to."""
         return {name: service for name, service in self.outputs.services.items() if service.login}
+
+    @property
+    def outsiders(self) -> list[str]:
+        """The services that share no network with a store."""
+        return [
+            name
+            for name, service in self.outputs.services.items()
+            if not set(self.store_networks) & set(service.networks.values())
+        ]
 
     @property
     def store_networks(self) -> list[str]:

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 import redis
+from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError, NoPermissionError
+from redis.retry import Retry
 
 from smoke_tests.clients import redis_client
 from smoke_tests.deployment import Deployment
@@ -58,7 +60,8 @@ def test_redis_refuses_a_wrong_password(deployment: Deployment, tunnel: Tunnel) 
 
 def test_redis_refuses_whoever_does_not_log_in(deployment: Deployment, tunnel: Tunnel) -> None:
     port = tunnel.port(deployment.outputs.services["redis"].address)
-    with redis.Redis(host="127.0.0.1", port=port) as client, pytest.raises(AuthenticationError):
+    client = redis.Redis(host="127.0.0.1", port=port, retry=Retry(NoBackoff(), 0))
+    with client, pytest.raises(AuthenticationError):
         client.ping()
 
 
