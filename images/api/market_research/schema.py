@@ -61,13 +61,14 @@ def upgrade(options: Mapping[str, Any]) -> str:
     """Bring the tables to this version's revision and tell in words what was done; a newer database is left alone."""
     config = Config(CONFIG)
     scripts = ScriptDirectory.from_config(config)
-    head, before = scripts.get_current_head(), revision(options)
+    head, before = str(scripts.get_current_head()), revision(options)
     known = {script.revision for script in scripts.walk_revisions()}
-    if before is not None and before not in known and before > str(head):
+    if before is not None and before not in known and before > head:
         return f"the database is at {before}, ahead of this version's {head}: left as it is"
+    # Filled under the lock: of two jobs at once, only the one that did it says so.
+    applied: list[str] = config.attributes.setdefault("applied", [])
     command.upgrade(config, "head")
-    after = revision(options)
-    return f"already at {after}" if before == after else f"from {before or 'an empty schema'} to {after}"
+    return f"{', '.join(applied)} applied" if applied else f"already at {head}"
 
 
 def revision(options: Mapping[str, Any]) -> str | None:

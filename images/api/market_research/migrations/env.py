@@ -10,9 +10,14 @@ from sqlalchemy.pool import NullPool
 def migrate() -> None:
     """Bring the schema to the wanted revision; errors are psycopg's and Alembic's own."""
     options = login()
+    applied: list[str] = context.config.attributes.get("applied", [])
     engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(**options), poolclass=NullPool)
     with exclusively(options), engine.connect() as connection:
-        context.configure(connection=connection, transaction_per_migration=True)
+        context.configure(
+            connection=connection,
+            transaction_per_migration=True,
+            on_version_apply=lambda *, step, **_: applied.append(step.up_revision_id),
+        )
         with context.begin_transaction():
             context.run_migrations()
 
