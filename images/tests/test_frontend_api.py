@@ -20,7 +20,7 @@ def image_id(image: Callable[[str], str]) -> str:
 
 @pytest.fixture(scope="module")
 def frontend(engine: Engine, image_id: str) -> Iterator[Frontend]:
-    """Without an API."""
+    """Without an API, unless a test adds one for itself."""
     with start(engine, image_id) as running:
         yield running
 
@@ -81,8 +81,8 @@ def test_access_log_is_json_without_the_query(with_api: Frontend) -> None:
     assert "onetime" not in with_api.running.logs()
 
 
-def test_events_arrive_as_they_happen(engine: Engine, image_id: str) -> None:
-    with start(engine, image_id) as frontend, streaming_api(engine, frontend, image_id):
+def test_events_arrive_as_they_happen(engine: Engine, frontend: Frontend, image_id: str) -> None:
+    with streaming_api(engine, frontend, image_id):
         wait_until(lambda: frontend.get("/api/x").status == 200, within=5)
         began = time.monotonic()
         arrivals = {line: time.monotonic() - began for line in frontend.lines("/api/events") if line}
@@ -90,8 +90,10 @@ def test_events_arrive_as_they_happen(engine: Engine, image_id: str) -> None:
     assert arrivals["data: one"] < 0.7 < arrivals["data: two"]
 
 
-def test_api_that_was_replaced_is_found_again_at_its_new_address(engine: Engine, image_id: str) -> None:
-    with start(engine, image_id) as frontend, echoing_api(engine, frontend, image_id, "old") as old:
+def test_api_that_was_replaced_is_found_again_at_its_new_address(
+    engine: Engine, frontend: Frontend, image_id: str
+) -> None:
+    with echoing_api(engine, frontend, image_id, "old") as old:
         wait_until(lambda: frontend.who() == "old", within=5)
         old.container.kill()
         wait_until(lambda: frontend.get("/api/status").status in {502, 504}, within=5)
@@ -103,9 +105,8 @@ def test_api_that_was_replaced_is_found_again_at_its_new_address(engine: Engine,
             assert wait_until(lambda: frontend.who() == "new", within=5, why=frontend.running.logs) < 2
 
 
-def test_reader_does_not_notice_when_one_of_two_apis_goes(engine: Engine, image_id: str) -> None:
+def test_reader_does_not_notice_when_one_of_two_apis_goes(engine: Engine, frontend: Frontend, image_id: str) -> None:
     with (
-        start(engine, image_id) as frontend,
         echoing_api(engine, frontend, image_id, "old") as old,
         echoing_api(engine, frontend, image_id, "new"),
     ):
