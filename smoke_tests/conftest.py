@@ -24,6 +24,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Find the stack before anything else; without one the session ends with a sentence."""
     if config.option.help:
         return
+    # Longer tracebacks show arguments, and drivers are called with passwords.
+    config.option.showlocals = config.option.fulltrace = False
+    config.option.tbstyle = {"auto": "short", "long": "short"}.get(config.option.tbstyle, config.option.tbstyle)
     try:
         config.stash[FOUND] = Deployment.find(config.getoption("--stack", None))
     except NotUpError as error:
