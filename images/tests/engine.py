@@ -28,7 +28,7 @@ HARDENED: dict[str, Any] = {
 }
 
 
-def wait_until(holds: Callable[[], object], within: float = 30, why: Callable[[], str] = str) -> float:
+def wait_until(holds: Callable[[], object], within: float = 60, why: Callable[[], str] = str) -> float:
     """Seconds until `holds()` was true, polling; AssertionError with `why()` after `within` seconds."""
     start = time.monotonic()
     while not holds():
@@ -59,7 +59,7 @@ class Running:
     def logs(self) -> str:
         return self.container.logs().decode()
 
-    def exit_code(self, within: float = 30) -> int:
+    def exit_code(self, within: float = 60) -> int:
         """Wait for the container to end by itself, `within` seconds."""
         return int(self.container.wait(timeout=within)["StatusCode"])
 
@@ -68,7 +68,7 @@ class Running:
         self.container.stop(timeout=within)
         return self.exit_code()
 
-    def wait_until(self, holds: Callable[[], object], within: float = 30) -> float:
+    def wait_until(self, holds: Callable[[], object], within: float = 60) -> float:
         """As the function of this name, with the logs as the reason; gives up at once when the container has ended."""
 
         def holds_while_alive() -> object:

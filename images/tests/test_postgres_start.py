@@ -110,6 +110,7 @@ def test_init_scripts_that_were_stopped_are_reported_at_the_next_start(engine: E
         with start(engine, postgres, data, None, **options) as store:
             store.wait_until(lambda: store.attempt("test", "-e", "/tmp/begun")[0] == 0)
             assert store.stop(within=5) == 130
+            assert "database system is shut down" in store.logs()
         with start(engine, postgres, data, None, **options) as store:
             assert store.exit_code() == 1
             assert "interrupted in /docker-entrypoint-initdb.d/10-slow.sh" in store.logs()
