@@ -48,10 +48,10 @@ def main(arguments: list[str] | None = None) -> int:
         added = _when_there("neo4j", settings.neo4j_url, patience, lambda: _constrain(settings.neo4j_url, password))
         _say(step, f"{added} added, {len(graph.LABELS)} in place")
     except SettingsError as error:
-        print(error, file=sys.stderr)  # noqa: T201
+        _print(str(error))
         return 2
     except Failure as error:
-        print(f"migrate: {step}: {_cause(error)}", file=sys.stderr)  # noqa: T201
+        _say(step, _cause(error))
         return 1
     return 0
 
@@ -102,7 +102,12 @@ def _cause(error: Exception) -> str:
 
 
 def _say(step: str, what: str) -> None:
-    print(f"migrate: {step}: {what}", flush=True)  # noqa: T201
+    _print(f"migrate: {step}: {what}")
+
+
+def _print(line: str) -> None:
+    # Errors too: Docker keeps the order of lines within one stream only, and the last line must be the cause.
+    print(line, flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":
