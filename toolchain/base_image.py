@@ -43,7 +43,8 @@ class BaseImage:
             )
         say("making it from the Debian mirror with mmdebstrap")
         self._make()
-        return f"{self.tag}, made from the Debian mirror (the image registry is out of reach)"
+        reason = pulled.stderr.strip().rpartition(": ")[2]
+        return f"{self.tag}, made from the Debian mirror (not to be pulled: {reason})"
 
     @staticmethod
     def _can_be_made() -> bool:
@@ -55,10 +56,11 @@ class BaseImage:
         cache_folder().mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=cache_folder()) as temporary:
             archive = Path(temporary) / "base.tar"
-            options = ["--quiet", "--variant=minbase", "--include=ca-certificates", f"--keyring={KEYRING}"]
+            # force-unsafe-io, as the official image has it: nothing in an image build outlives a power cut
+            options = ["--quiet", "--variant=minbase", "--include=ca-certificates", "--dpkgopt=force-unsafe-io"]
             hooks = [f"--customize-hook={hook}" for hook in certificate_hooks()]
             advice = "Check that this machine reaches a Debian mirror, then run `make up` again."
-            Command(["mmdebstrap", *options, *hooks, SUITE, archive], advice=advice).run()
+            Command(["mmdebstrap", *options, f"--keyring={KEYRING}", *hooks, SUITE, archive], advice=advice).run()
             advice = "Check the engine's disk space (`docker system df`), then run `make up` again."
             Command(["docker", "import", "--change", 'CMD ["bash"]', archive, self.tag], advice=advice).run()
 
