@@ -22,7 +22,7 @@ def steps(*, stacks: bool) -> list[Step]:
     downloads = OfficialDownloads()
     pulumi: list[Step] = [PulumiCli(downloads), BuiltPlugin("docker-build", downloads)]
     plugins: list[Step] = [BuiltInPlugin("docker", downloads), BuiltInPlugin("random", downloads)]
-    engine: list[Step] = [DockerEngine(), BaseImage(), Buildx()]
+    engine: list[Step] = [DockerEngine(), BaseImage(downloads), Buildx()]
     return [*engine, *pulumi, *plugins, *([EvaluationStacks()] if stacks else [])]
 
 

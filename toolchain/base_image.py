@@ -6,6 +6,7 @@ from pathlib import Path
 
 from toolchain.command import Command, StepError, found
 from toolchain.machine import cache_folder, install_packages, installs_packages
+from toolchain.official import OfficialDownloads
 from toolchain.step import Say
 
 TAG = "debian:trixie-slim"
@@ -13,7 +14,8 @@ SUITE = "trixie"
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 OWN_CERTIFICATES = Path("/usr/local/share/ca-certificates")
-PULL_SECONDS = 120
+PULL_SECONDS = 600
+MIRROR_SECONDS = 20  # behind a firewall only a near mirror of the image registry can answer
 
 
 class BaseImage:
@@ -21,7 +23,8 @@ class BaseImage:
 
     name = "base image"
 
-    def __init__(self, tag: str = TAG) -> None:
+    def __init__(self, downloads: OfficialDownloads, tag: str = TAG) -> None:
+        self.downloads = downloads
         self.tag = tag
 
     def present(self) -> str | None:
@@ -32,7 +35,8 @@ class BaseImage:
     def install(self, say: Say) -> str:
         """Pull or make the image."""
         say(f"pulling {self.tag}")
-        pull = Command(["docker", "pull", "-q", self.tag], advice="", seconds=PULL_SECONDS)
+        seconds = PULL_SECONDS if self.downloads.reachable else MIRROR_SECONDS
+        pull = Command(["docker", "pull", "-q", self.tag], advice="", seconds=seconds)
         pulled = pull.outcome()
         if pulled.returncode == 0:
             return f"{self.tag}, pulled"
