@@ -1,4 +1,4 @@
-"""The container facts that the engine writes down differently: ports, mounts, health checks, limits, networks."""
+"""The container facts that the engine writes down differently: ports, health checks, limits, networks."""
 
 from __future__ import annotations
 
@@ -59,58 +59,6 @@ def _read_health(inspection: Values) -> Values | None:
     return {**health, "tests": check.get("Test") or [], "retries": check.get("Retries") or 0}
 
 
-def _send_volumes(volumes: list[Values]) -> Values:
-    binds: list[str] = []
-    anonymous: list[str] = []
-    for volume in volumes:
-        source = volume.get("volumeName") or volume.get("hostPath")
-        if source:
-            options = ["ro" if volume.get("readOnly") else "rw", *filter(None, [volume.get("selinuxRelabel")])]
-            binds.append(f"{source}:{volume['containerPath']}:{','.join(options)}")
-        elif volume.get("containerPath"):
-            anonymous.append(volume["containerPath"])
-    sources = [volume["fromContainer"] for volume in volumes if volume.get("fromContainer")]
-    paths: Values = {volume["containerPath"]: {} for volume in volumes if volume.get("containerPath")}
-    return {"Config.Volumes": paths, "HostConfig.Binds": binds, "HostConfig.VolumesFrom": sources}
-
-
-def _send_mounts(mounts: list[Values]) -> Values:
-    return {"HostConfig.Mounts": [_mount(mount) for mount in mounts]}
-
-
-def _mount(mount: Values) -> Values:
-    sent: Values = {"Type": mount["type"], "Target": mount["target"], "Source": mount.get("source") or ""}
-    sent["ReadOnly"] = bool(mount.get("readOnly"))
-    tmpfs, bind = mount.get("tmpfsOptions"), mount.get("bindOptions")
-    if tmpfs:
-        sent["TmpfsOptions"] = {"SizeBytes": tmpfs.get("sizeBytes") or 0, "Mode": tmpfs.get("mode") or 0}
-    if bind and bind.get("propagation"):
-        sent["BindOptions"] = {"Propagation": bind["propagation"]}
-    return sent
-
-
-def _read_mounts(inspection: Values) -> list[Values]:
-    return [
-        {
-            "type": mount["Type"],
-            "target": mount["Target"],
-            "source": mount.get("Source") or "",
-            "readOnly": bool(mount.get("ReadOnly")),
-            "bindOptions": _bind_options(mount.get("BindOptions")),
-            "tmpfsOptions": _tmpfs_options(mount.get("TmpfsOptions")),
-        }
-        for mount in look_up(inspection, "HostConfig.Mounts") or []
-    ]
-
-
-def _bind_options(options: Values | None) -> Values | None:
-    return None if options is None else {"propagation": options.get("Propagation") or ""}
-
-
-def _tmpfs_options(options: Values | None) -> Values | None:
-    return None if options is None else {"sizeBytes": options.get("SizeBytes") or 0, "mode": options.get("Mode") or 0}
-
-
 def _send_ulimits(ulimits: list[Values]) -> Values:
     sent = [{"Name": limit["name"], "Soft": limit["soft"], "Hard": limit["hard"]} for limit in ulimits]
     return {"HostConfig.Ulimits": sent}
@@ -128,18 +76,6 @@ def _send_hosts(hosts: list[Values]) -> Values:
 def _read_hosts(inspection: Values) -> list[Values]:
     pairs = (host.split(":", 1) for host in look_up(inspection, "HostConfig.ExtraHosts") or [])
     return [{"host": name, "ip": address} for name, address in pairs]
-
-
-def _send_devices(devices: list[Values]) -> Values:
-    sent = [
-        {
-            "PathOnHost": device["hostPath"],
-            "PathInContainer": device.get("containerPath") or device["hostPath"],
-            "CgroupPermissions": device.get("permissions") or "rwm",
-        }
-        for device in devices
-    ]
-    return {"HostConfig.Devices": sent}
 
 
 def _send_labels(labels: list[Values]) -> Values:
@@ -171,10 +107,7 @@ NAME = EngineField(read=_read_name)
 PORTS = EngineField(_send_ports, _read_ports)
 CAPABILITIES = EngineField(_send_capabilities, _read_capabilities)
 HEALTHCHECK = EngineField(_send_health, _read_health)
-VOLUMES = EngineField(_send_volumes)
-MOUNTS = EngineField(_send_mounts, _read_mounts)
 ULIMITS = EngineField(_send_ulimits, _read_ulimits)
 HOSTS = EngineField(_send_hosts, _read_hosts)
-DEVICES = EngineField(_send_devices)
 LABELS = EngineField(_send_labels)
 NETWORKS = EngineField(read=_read_networks)

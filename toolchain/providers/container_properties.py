@@ -5,8 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from toolchain.providers import container_blocks as blocks
 from toolchain.providers import container_fields as fields
+from toolchain.providers import container_mounts as mounts
 from toolchain.providers.engine_fields import at, cpus_at, megabytes_at, read_from, sent_to
+from toolchain.providers.labels import LABEL
 from toolchain.providers.schema import Kind, Property, ResourceType
 
 _text = partial(Property, Kind.STRING)
@@ -15,63 +18,8 @@ _flag = partial(Property, Kind.BOOLEAN)
 _names = partial(Property, Kind.STRING_SET)
 _words = partial(Property, Kind.STRINGS)
 _map = partial(Property, Kind.MAP)
-_required_text = _text(required=True)
 
 _RESTARTS = ("no", "on-failure", "always", "unless-stopped")
-_HEALTHCHECK = {
-    "tests": _words(required=True),
-    "interval": _text(default="0s"),
-    "timeout": _text(default="0s"),
-    "startInterval": _text(default="0s"),
-    "startPeriod": _text(default="0s"),
-    "retries": _number(default=0),
-}
-_NETWORK = {
-    "name": _required_text,
-    "aliases": _names(),
-    "driverOpts": _names(refused=True),
-    "gwPriority": _number(refused=True),
-    "ipv4Address": _text(),
-    "ipv6Address": _text(),
-    "linkLocalIps": _names(),
-    "macAddress": _text(refused=True),
-}
-_PORT = {
-    "internal": _number(required=True),
-    "external": _number(computed=True),
-    "ip": _text(default="0.0.0.0"),  # noqa: S104 - Docker's own default, which a program overrides
-    "protocol": _text(default="tcp"),
-}
-_UPLOAD = {
-    "file": _required_text,
-    "content": _text(),
-    "contentBase64": _text(),
-    "source": _text(),
-    "sourceHash": _text(),
-    "executable": _flag(default=False),
-    "permissions": _text(),
-}
-_VOLUME = {
-    "containerPath": _text(),
-    "fromContainer": _text(),
-    "hostPath": _text(),
-    "readOnly": _flag(),
-    "selinuxRelabel": _text(),
-    "volumeName": _text(),
-}
-_MOUNT = {
-    "target": _required_text,
-    "type": _text(required=True, choices=("bind", "tmpfs", "volume")),
-    "source": _text(),
-    "readOnly": _flag(),
-    "bindOptions": Property(Kind.OBJECT, fields={"propagation": _text()}),
-    "tmpfsOptions": Property(Kind.OBJECT, fields={"mode": _number(), "sizeBytes": _number()}),
-    "volumeOptions": Property(Kind.OBJECT, refused=True),
-}
-_ULIMIT = {"name": _required_text, "hard": _number(required=True), "soft": _number(required=True)}
-_LABEL = {"label": _required_text, "value": _required_text}
-_HOST = {"host": _required_text, "ip": _required_text}
-_DEVICE = {"hostPath": _required_text, "containerPath": _text(), "permissions": _text()}
 
 
 def _blocks(inner: dict[str, Property], **facts: Any) -> Property:
@@ -102,7 +50,7 @@ PROPERTIES = {
     "deviceRequests": Property(Kind.OBJECTS, replaces=True, refused=True, fields={"driver": _text()}),
     "deviceWriteBps": _refused_blocks,
     "deviceWriteIops": _refused_blocks,
-    "devices": _blocks(_DEVICE, whole=True, engine=fields.DEVICES),
+    "devices": _blocks(blocks.DEVICE, whole=True, engine=mounts.DEVICES),
     "dns": _names(replaces=True, engine=at("HostConfig.Dns", [])),
     "dnsOpts": _names(replaces=True, engine=at("HostConfig.DnsOptions", [])),
     "dnsSearches": _names(replaces=True, engine=at("HostConfig.DnsSearch", [])),
@@ -112,13 +60,13 @@ PROPERTIES = {
     "exitCode": _number(output=True, computed=True),
     "gpus": _text(replaces=True, refused=True),
     "groupAdds": _names(replaces=True, engine=at("HostConfig.GroupAdd", [])),
-    "healthcheck": Property(Kind.OBJECT, computed=True, fields=_HEALTHCHECK, engine=fields.HEALTHCHECK),
+    "healthcheck": Property(Kind.OBJECT, computed=True, fields=blocks.HEALTHCHECK, engine=fields.HEALTHCHECK),
     "hostname": _text(replaces=True, computed=True, engine=at("Config.Hostname", "")),
-    "hosts": _blocks(_HOST, engine=fields.HOSTS),
+    "hosts": _blocks(blocks.HOST, engine=fields.HOSTS),
     "image": _text(required=True, replaces=True, engine=sent_to("Config.Image")),
     "init": _flag(computed=True, engine=at("HostConfig.Init", False)),
     "ipcMode": _text(replaces=True, computed=True, engine=at("HostConfig.IpcMode", "")),
-    "labels": _blocks(_LABEL, computed=True, engine=fields.LABELS),
+    "labels": _blocks(LABEL, computed=True, engine=fields.LABELS),
     "logDriver": _text(replaces=True, computed=True, engine=at("HostConfig.LogConfig.Type", "")),
     "logOpts": _map(replaces=True, inherited=True, engine=at("HostConfig.LogConfig.Config", {})),
     "logs": _flag(default=False),
@@ -126,15 +74,15 @@ PROPERTIES = {
     "memory": _number(engine=megabytes_at("HostConfig.Memory")),
     "memoryReservation": _number(default=0, engine=megabytes_at("HostConfig.MemoryReservation")),
     "memorySwap": _number(engine=megabytes_at("HostConfig.MemorySwap")),
-    "mounts": _blocks(_MOUNT, whole=True, engine=fields.MOUNTS),
+    "mounts": _blocks(blocks.MOUNT, whole=True, engine=mounts.MOUNTS),
     "mustRun": _flag(default=True),
     "name": _text(replaces=True, engine=fields.NAME),
     "networkDatas": Property(Kind.OBJECTS, output=True, computed=True, engine=fields.NETWORKS),
     "networkMode": _text(default="bridge", replaces=True, engine=at("HostConfig.NetworkMode")),
-    "networksAdvanced": _blocks(_NETWORK, whole=True),
+    "networksAdvanced": _blocks(blocks.NETWORK, whole=True),
     "pidMode": _text(replaces=True, engine=sent_to("HostConfig.PidMode")),
     "platform": _text(replaces=True, computed=True, engine=read_from("Platform")),
-    "ports": Property(Kind.OBJECTS, replaces=True, fields=_PORT, engine=fields.PORTS),
+    "ports": Property(Kind.OBJECTS, replaces=True, fields=blocks.PORT, engine=fields.PORTS),
     "privileged": _flag(replaces=True, engine=at("HostConfig.Privileged", False)),
     "publishAllPorts": _flag(replaces=True, engine=at("HostConfig.PublishAllPorts", False)),
     "readOnly": _flag(default=False, replaces=True, engine=at("HostConfig.ReadonlyRootfs", False)),
@@ -152,11 +100,11 @@ PROPERTIES = {
     "sysctls": _map(replaces=True, engine=at("HostConfig.Sysctls", {})),
     "tmpfs": _map(engine=at("HostConfig.Tmpfs", {})),
     "tty": _flag(default=False, replaces=True, engine=at("Config.Tty", False)),
-    "ulimits": _blocks(_ULIMIT, engine=fields.ULIMITS),
-    "uploads": _blocks(_UPLOAD, whole=True),
+    "ulimits": _blocks(blocks.ULIMIT, engine=fields.ULIMITS),
+    "uploads": _blocks(blocks.UPLOAD, whole=True),
     "user": _text(replaces=True, inherited=True, engine=at("Config.User", "")),
     "usernsMode": _text(replaces=True, engine=at("HostConfig.UsernsMode", "")),
-    "volumes": _blocks(_VOLUME, whole=True, engine=fields.VOLUMES),
+    "volumes": _blocks(blocks.VOLUME, whole=True, engine=mounts.VOLUMES),
     "wait": _flag(default=False),
     "waitTimeout": _number(default=60),
     "workingDir": _text(replaces=True, inherited=True, engine=at("Config.WorkingDir", "")),

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent import futures
-from functools import wraps
-from typing import Any, NoReturn, TypeVar
+from typing import Any
 
 import grpc
 from google.protobuf.empty_pb2 import Empty
-from google.protobuf.message import Message
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 from pulumi.runtime.rpc import UNKNOWN
 
 from toolchain.providers.difference import difference
-from toolchain.providers.failures import InitError, ProviderError
+from toolchain.providers.failures import ProviderError
 from toolchain.providers.inputs import Naming, check, unsupported
+from toolchain.providers.reporting import reported
 from toolchain.providers.resource import Cancelled, Resource, State
 from toolchain.providers.schema import Values
 from toolchain.providers.wire import (
     difference_message,
-    incomplete_details,
     message_of,
     outputs_message,
     values_of,
@@ -28,30 +26,6 @@ from toolchain.providers.wire import (
 
 _LARGEST_MESSAGE = 400 * 1024 * 1024
 _CALLS_AT_ONCE = 64
-
-Answer = TypeVar("Answer", bound=Message)
-Call = Callable[["Provider", Any, grpc.ServicerContext], Answer]
-
-
-def _reported(call: Call[Answer]) -> Call[Answer]:
-    """Turn a failure inside a call into the status that the engine expects."""
-
-    @wraps(call)
-    def guarded(self: Provider, request: Any, context: grpc.ServicerContext) -> Answer:
-        try:
-            return call(self, request, context)
-        except InitError as failure:
-            context.set_trailing_metadata(incomplete_details(self.resource(request.urn).kind, failure))
-            return _abort(context, f"{call.__name__.lower().removesuffix('e')}ing {request.urn}: {failure.reason}")
-        except ProviderError as failure:
-            return _abort(context, str(failure))
-
-    return guarded
-
-
-def _abort(context: grpc.ServicerContext, text: str) -> NoReturn:
-    context.abort(grpc.StatusCode.UNKNOWN, text)
-    raise AssertionError("abort returns")
 
 
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
@@ -98,7 +72,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """Say nothing of the settings: no change of them replaces a resource."""
         return provider_pb2.DiffResponse()
 
-    @_reported
+    @reported
     def Configure(  # noqa: N802
         self, request: provider_pb2.ConfigureRequest, context: grpc.ServicerContext
     ) -> provider_pb2.ConfigureResponse:
@@ -106,7 +80,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         self._resources = self._make_resources(values_of(request.args), self.cancelled)
         return provider_pb2.ConfigureResponse(supportsPreview=True, supports_autonaming_configuration=True)
 
-    @_reported
+    @reported
     def Check(  # noqa: N802
         self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext
     ) -> provider_pb2.CheckResponse:
@@ -116,7 +90,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         reasons = [provider_pb2.CheckFailure(property=found.name, reason=found.reason) for found in failures]
         return provider_pb2.CheckResponse(inputs=message_of(inputs), failures=reasons)
 
-    @_reported
+    @reported
     def Diff(  # noqa: N802
         self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext
     ) -> provider_pb2.DiffResponse:
@@ -124,7 +98,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         kind = self.resource(request.urn).kind
         return difference_message(kind, difference(kind, values_of(request.olds), values_of(request.news)))
 
-    @_reported
+    @reported
     def Create(  # noqa: N802
         self, request: provider_pb2.CreateRequest, context: grpc.ServicerContext
     ) -> provider_pb2.CreateResponse:
@@ -136,7 +110,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         made = resource.create(inputs)
         return provider_pb2.CreateResponse(id=made.identifier, properties=outputs_message(resource.kind, made.outputs))
 
-    @_reported
+    @reported
     def Read(  # noqa: N802
         self, request: provider_pb2.ReadRequest, context: grpc.ServicerContext
     ) -> provider_pb2.ReadResponse:
@@ -151,7 +125,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             inputs=message_of(found.inputs),
         )
 
-    @_reported
+    @reported
     def Update(  # noqa: N802
         self, request: provider_pb2.UpdateRequest, context: grpc.ServicerContext
     ) -> provider_pb2.UpdateResponse:
@@ -161,14 +135,14 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         changed = resource.update(state, values_of(request.news), preview=request.preview)
         return provider_pb2.UpdateResponse(properties=outputs_message(resource.kind, changed))
 
-    @_reported
+    @reported
     def Delete(self, request: provider_pb2.DeleteRequest, context: grpc.ServicerContext) -> Empty:  # noqa: N802
         """Remove a resource."""
         state = State(request.id, values_of(request.properties), values_of(request.old_inputs))
         self.resource(request.urn).delete(state)
         return Empty()
 
-    @_reported
+    @reported
     def Invoke(self, request: Any, context: grpc.ServicerContext) -> Empty:  # noqa: N802
         """Refuse functions."""
         raise ProviderError(unsupported(f"function {request.tok}"))
