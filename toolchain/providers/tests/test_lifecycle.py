@@ -96,6 +96,18 @@ def test_what_was_created_shows_no_difference_plain_or_refreshed(stage: Stage, n
         assert difference(stage.containers.kind, outputs, made.inputs).actions == {}
 
 
+@pytest.mark.parametrize("name", ["seed", "migrate", "api"])
+def test_what_the_official_plugin_left_in_state_is_taken_over_without_a_difference(stage: Stage, name: str) -> None:
+    made, call = _jobs(stage, name), creation("31-jobs-up", name)
+    assert call.response
+    official = State(made.identifier, stage.here(call.response["properties"]), made.inputs)
+    found = stage.containers.read(official)
+
+    assert found
+    assert shape(found.outputs) == _official(stage, _reading("33-jobs-refresh", name)).outputs
+    assert difference(stage.containers.kind, found.outputs, made.inputs).actions == {}
+
+
 def test_a_limit_changed_by_hand_shows_as_drift(stage: Stage) -> None:
     made = _container(stage)
     with stage.engine.client() as client:
