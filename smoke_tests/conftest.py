@@ -72,6 +72,7 @@ def postgres(deployment: Deployment, tunnel: Tunnel) -> Iterator[psycopg.Connect
 def graph(deployment: Deployment, tunnel: Tunnel) -> Iterator[neo4j.Driver]:
     """A driver as the application's user."""
     with graph_driver(deployment, tunnel) as driver:
+        driver.verify_connectivity()
         yield driver
 
 
@@ -79,4 +80,5 @@ def graph(deployment: Deployment, tunnel: Tunnel) -> Iterator[neo4j.Driver]:
 def cache(deployment: Deployment, tunnel: Tunnel) -> Iterator[redis.Redis]:
     """A client as the application's user."""
     with redis_client(deployment, tunnel) as client:
+        client.ping()
         yield client
