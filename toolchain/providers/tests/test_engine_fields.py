@@ -20,6 +20,13 @@ def test_a_duration_comes_back_as_it_went(text: str) -> None:
     assert duration_of(nanoseconds(text)) == text
 
 
+@pytest.mark.parametrize(
+    ("text", "amount"), [("2ms", 2_000_000), ("1m30s", 90_000_000_000), ("1h", 3_600_000_000_000), ("0", 0)]
+)
+def test_a_duration_is_counted_in_nanoseconds(text: str, amount: int) -> None:
+    assert nanoseconds(text) == amount
+
+
 @pytest.mark.parametrize("text", ["", "5", "1 s", "s", "1d"])
 def test_what_is_no_duration_is_refused_with_examples(text: str) -> None:
     with pytest.raises(ValueError, match="write it like 500ms, 10s or 1m30s"):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 
+from toolchain.providers import engine
 from toolchain.providers.difference import difference
 from toolchain.providers.engine import Engine
 from toolchain.providers.failures import InitError, ProviderError
@@ -114,8 +116,10 @@ def test_an_engine_that_does_not_answer_is_named_with_the_way_out(
         Stage(Engine(), "x").volumes.create({"name": "x"})
 
 
-def test_a_configured_host_wins_over_the_environment(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_configured_host_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: dict[str, Any] = {}
     monkeypatch.setenv("DOCKER_HOST", "unix:///elsewhere.sock")
+    monkeypatch.setattr(engine, "APIClient", lambda **settings: asked.update(settings) or MagicMock())
 
-    with pytest.raises(ProviderError, match=r"answers at unix://.*mine\.sock"):
-        Stage(Engine(f"unix://{tmp_path}/mine.sock"), "x").volumes.create({"name": "x"})
+    with Engine("unix:///mine.sock").client():
+        assert asked["base_url"] == "unix:///mine.sock"
