@@ -26,8 +26,10 @@ preview: toolchain ## Show what `make up` would change (STACK=dev)
 smoke: ## Test the running stack (STACK=dev)
 	@$(IN_VENV) pytest smoke_tests --stack $(STACK)
 
-test: toolchain ## Test everything: units, images, then a throw-away stack from up to destroy
+test: ## Test everything: units, providers, images, then a throw-away stack from up to destroy
+	@toolchain/bootstrap --no-stacks
 	@$(IN_VENV) pytest
+	@$(IN_VENV) pytest toolchain -m docker
 	@$(IN_VENV) pytest images
 	@$(IN_VENV) pytest rehearsal
 
