@@ -15,7 +15,7 @@ done
 
 # The server loads every class below plugins/ in search of procedures: 600 classes there, 9,600 in the jars without any.
 for jar in /jars/plugins/*.jar; do
-	unzip -p "$jar" '*.class' | grep -qaE 'Lorg/neo4j/procedure/(Procedure|UserFunction|UserAggregationFunction);' ||
+	unzip -p "$jar" | grep -qaE 'Lorg/neo4j/procedure/(Procedure|UserFunction|UserAggregationFunction);' ||
 		mv "$jar" /jars/lib/
 done
 
@@ -24,12 +24,12 @@ mkdir -p "$home/native"
 unzip -qoj /jars/lib/com.github.luben.zstd-jni-*.jar "linux/amd64/*" -d "$home/native"
 unzip -qoj /jars/lib/net.java.dev.jna.jna-*.jar "com/sun/jna/linux-x86-64/*" -d "$home/native"
 unzip -qoj /jars/lib/io.netty.netty-transport-native-epoll-*-linux-x86_64.jar "META-INF/native/*" -d "$home/native"
+unzip -qoj /jars/lib/org.fusesource.jansi.jansi-*.jar "*/Linux/x86_64/libjansi.so" -d "$home/native"
 mv "$home"/native/libzstd-jni-*.so "$home/native/libzstd-jni.so"
 strip "$home"/native/*.so
-for jar in /jars/lib/com.github.luben.zstd-jni-*.jar /jars/lib/net.java.dev.jna.jna-*.jar; do
+for jar in /jars/lib/com.github.luben.zstd-jni-*.jar /jars/lib/net.java.dev.jna.jna-*.jar /jars/lib/org.fusesource.jansi.*.jar; do
 	zip -qd "$jar" '*.so' '*.dll' '*.dylib' '*.jnilib' '*.a'
 done
-rm /jars/lib/io.netty.netty-transport-native-*-aarch_64.jar /jars/lib/io.netty.netty-transport-*kqueue*.jar \
-	/jars/lib/io.netty.netty-transport-native-epoll-*-linux-x86_64.jar
+rm /jars/lib/io.netty.netty-transport-native-epoll-*.jar /jars/lib/io.netty.netty-transport-native-kqueue-*.jar
 
 cp -a /jars/lib /jars/plugins "$home"
