@@ -1,16 +1,14 @@
 """The API's image among its stores, as the platform starts it, and what the tests ask of it."""
 
-import hashlib
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 import requests
 
-from images.tests.engine import Engine, Running, fresh_name
-from images.tests.postgres_store import ready
+from images.tests.engine import Engine, Running
 
 PASSWORD = "correct-horse"
 SECRETS = {f"{name}_password": PASSWORD for name in ("postgres", "redis", "neo4j", "postgres_superuser")}
@@ -84,9 +82,9 @@ class Stand:
             yield running
 
     @contextmanager
-    def api(self, **extra: str) -> Iterator[Api]:
+    def api(self, secrets: Mapping[str, str] = SECRETS, **extra: str) -> Iterator[Api]:
         """The server, listening."""
-        with self.run(extra=extra) as running:
+        with self.run(secrets=secrets, extra=extra) as running:
             running.container.reload()
             published = running.container.ports["8000/tcp"]
             assert published
@@ -99,60 +97,3 @@ class Stand:
         with self.run(["python", "-m", "market_research.migrate", *options], secrets) as job:
             code = job.exit_code(within=60)
             return code, job.logs().splitlines()
-
-
-def name(running: Running) -> str:
-    """A container's name, under which others on its network find it."""
-    return str(running.container.name)
-
-
-@contextmanager
-def empty_stand(engine: Engine, image: str) -> Iterator[Stand]:
-    """A network without any store."""
-    network = engine.client.networks.create(fresh_name())
-    try:
-        yield Stand(engine, image, str(network.name))
-    finally:
-        network.remove()
-
-
-@contextmanager
-def with_postgres(stand: Stand, image: str) -> Iterator[Stand]:
-    """The stand with a fresh PostgreSQL."""
-    with (
-        stand.engine.volume() as data,
-        ready(stand.engine, image, data, PASSWORD, network=stand.network) as store,
-    ):
-        yield replace(stand, postgres=name(store))
-
-
-@contextmanager
-def with_redis(stand: Stand, image: str) -> Iterator[Stand]:
-    """The stand with a Redis that knows the API's user."""
-    digest = hashlib.sha256(PASSWORD.encode()).hexdigest()
-    with ExitStack() as stack:
-        acl = stack.enter_context(
-            stand.engine.volume({"users.acl": f"user default off\nuser app on #{digest} ~* &* +@all -@dangerous\n"})
-        )
-        store = stack.enter_context(
-            stand.engine.run(
-                image,
-                ["redis-server", "--aclfile", "/run/secrets/users.acl", "--save", ""],
-                user="999:999",
-                network=stand.network,
-                volumes={acl: {"bind": "/run/secrets", "mode": "ro"}},
-                tmpfs={"/tmp": ""},
-            )
-        )
-        yield replace(stand, redis=name(store))
-
-
-@contextmanager
-def paused(engine: Engine, name: str) -> Iterator[None]:
-    """A container that keeps its connections and answers nothing."""
-    container = engine.client.containers.get(name)
-    container.pause()
-    try:
-        yield
-    finally:
-        container.unpause()

@@ -11,7 +11,8 @@ from typing import cast
 
 import pytest
 
-from images.tests.api_stand import PASSWORD, PROBE, Stand, empty_stand, paused, with_postgres, with_redis
+from images.tests.api_stand import PASSWORD, PROBE, Stand
+from images.tests.api_stores import empty_stand, paused, with_postgres, with_redis
 from images.tests.engine import Engine
 
 LARGEST_BYTES = 120_000_000

@@ -6,7 +6,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from images.tests.api_stand import NOWHERE, PASSWORD, SECRETS, Stand, empty_stand, with_postgres
+from images.tests.api_stand import NOWHERE, PASSWORD, SECRETS, Stand
+from images.tests.api_stores import empty_stand, with_postgres
 from images.tests.engine import Engine, Running
 from images.tests.postgres_store import sql
 

@@ -3,7 +3,7 @@
 import argparse
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import psycopg
@@ -45,7 +45,9 @@ def main(arguments: list[str] | None = None) -> int:
         _say(step, schema.upgrade(options))
         step = "neo4j constraints"
         password = passwords.neo4j_password.get_secret_value()
-        added = _when_there("neo4j", settings.neo4j_url, patience, lambda: _constrain(settings.neo4j_url, password))
+        added = _when_there(
+            "neo4j", settings.neo4j_url, patience, lambda: _constrain(settings.neo4j_url, password, options)
+        )
         _say(step, f"{added} added, {len(graph.LABELS)} in place")
     except SettingsError as error:
         _print(str(error))
@@ -56,14 +58,18 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _constrain(address: Address, password: str) -> int:
+def _constrain(address: Address, password: str, postgres: Mapping[str, Any]) -> int:
     options: dict[str, Any] = {
         "connection_timeout": CONNECT_SECONDS,
         # Repeating is left to `_when_there`: the driver would log every attempt, and that a constraint exists already.
         "max_transaction_retry_time": 0,
         "notifications_min_severity": "OFF",
     }
-    with GraphDatabase.driver(f"bolt://{address}", auth=(address.user, password), **options) as driver:
+    # Two jobs at once would deadlock in Neo4j: PostgreSQL's lock keeps them apart here too.
+    with (
+        GraphDatabase.driver(f"bolt://{address}", auth=(address.user, password), **options) as driver,
+        schema.exclusively(postgres),
+    ):
         return graph.constrain(driver)
 
 

@@ -5,6 +5,8 @@ import logging
 import time
 from dataclasses import dataclass
 
+from neo4j.exceptions import Neo4jError
+
 from market_research.checks import LoginRefusedError, Question
 
 PATIENCE_SECONDS = 0.8
@@ -76,5 +78,6 @@ class Watch:
 
 
 def reason(error: BaseException) -> str:
-    """An error in one line."""
-    return " ".join(str(error).split()) or type(error).__name__
+    """An error in one line; of Neo4j's only the message, without the codes around it."""
+    text = (error.message if isinstance(error, Neo4jError) else None) or str(error)
+    return " ".join(text.split()) or type(error).__name__

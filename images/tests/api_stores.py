@@ -1,0 +1,94 @@
+"""The stores that the API's image is tested with, each on the network of a stand."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+
+from images.tests.api_stand import PASSWORD, Stand
+from images.tests.engine import Engine, Running, fresh_name
+from images.tests.postgres_store import ready
+
+NEO4J_SECONDS = 120
+
+
+def name(running: Running) -> str:
+    """A container's name, under which others on its network find it."""
+    return str(running.container.name)
+
+
+@contextmanager
+def empty_stand(engine: Engine, image: str) -> Iterator[Stand]:
+    """A network without any store."""
+    network = engine.client.networks.create(fresh_name())
+    try:
+        yield Stand(engine, image, str(network.name))
+    finally:
+        network.remove()
+
+
+@contextmanager
+def with_postgres(stand: Stand, image: str) -> Iterator[Stand]:
+    """The stand with a fresh PostgreSQL."""
+    with (
+        stand.engine.volume() as data,
+        ready(stand.engine, image, data, PASSWORD, network=stand.network) as store,
+    ):
+        yield replace(stand, postgres=name(store))
+
+
+@contextmanager
+def with_redis(stand: Stand, image: str) -> Iterator[Stand]:
+    """The stand with a Redis that knows the API's user."""
+    digest = hashlib.sha256(PASSWORD.encode()).hexdigest()
+    with ExitStack() as stack:
+        acl = stack.enter_context(
+            stand.engine.volume({"users.acl": f"user default off\nuser app on #{digest} ~* &* +@all -@dangerous\n"})
+        )
+        store = stack.enter_context(
+            stand.engine.run(
+                image,
+                ["redis-server", "--aclfile", "/run/secrets/users.acl", "--save", ""],
+                user="999:999",
+                network=stand.network,
+                volumes={acl: {"bind": "/run/secrets", "mode": "ro"}},
+                tmpfs={"/tmp": ""},
+            )
+        )
+        yield replace(stand, redis=name(store))
+
+
+@contextmanager
+def paused(engine: Engine, name: str) -> Iterator[None]:
+    """A container that keeps its connections and answers nothing."""
+    container = engine.client.containers.get(name)
+    container.pause()
+    try:
+        yield
+    finally:
+        container.unpause()
+
+
+@contextmanager
+def with_neo4j(stand: Stand, image: str) -> Iterator[Stand]:
+    """The stand with a Neo4j as small as it can be."""
+    with ExitStack() as stack:
+        secret = stack.enter_context(stand.engine.volume({"neo4j_auth": f"neo4j/{PASSWORD}"}))
+        store = stack.enter_context(
+            stand.engine.run(
+                image,
+                user="7474:7474",
+                network=stand.network,
+                mem_limit="1400m",
+                memswap_limit="1400m",
+                environment={
+                    "NEO4J_AUTH_PATH": "/run/secrets/neo4j_auth",
+                    "NEO4J_server_memory_heap_max__size": "500m",
+                    "NEO4J_server_memory_pagecache_size": "100m",
+                },
+                volumes={secret: {"bind": "/run/secrets", "mode": "ro"}},
+                tmpfs={"/tmp": ""},
+            )
+        )
+        store.wait_until(lambda: store.attempt("/usr/local/bin/healthy")[0] == 0, NEO4J_SECONDS)
+        yield replace(stand, neo4j=name(store))
