@@ -63,6 +63,12 @@ class Engine:
         found: list[dict[str, Any]] = self.client.api.containers(all=not running_only, filters={"label": wanted})
         return found
 
+    def volume_labels(self, labels: Mapping[str, str], label: str) -> list[str]:
+        """The values of `label` on the volumes that carry all of `labels`."""
+        filters = {"label": [label, *(f"{key}={value}" for key, value in labels.items())]}
+        found = self.client.api.volumes(filters=filters)["Volumes"] or []
+        return [volume["Labels"][label] for volume in found]
+
     def last_log_lines(self, container_id: str, count: int) -> list[str]:
         """The last lines that a container wrote, none when it is gone."""
         try:

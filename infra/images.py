@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,8 @@ import pulumi_docker_build as docker_build
 
 if TYPE_CHECKING:
     from infra.stack import Stack
+
+LOG_LINES = 25
 
 
 class Images(pulumi.ComponentResource):
@@ -37,6 +40,8 @@ class Images(pulumi.ComponentResource):
 
     def _built(self, name: str) -> pulumi.Output[str]:
         folder = f"../images/{name}"
+        options = self._stack.once_admitted(parent=self)
+        options.hooks = pulumi.ResourceHookBinding(on_error=[pulumi.ErrorHook(f"{name}-build", _show_build_log)])
         return docker_build.Image(
             name,
             context={"location": folder},
@@ -47,5 +52,19 @@ class Images(pulumi.ComponentResource):
             load=True,
             push=False,
             build_on_preview=False,
-            opts=self._stack.once_admitted(parent=self),
+            opts=options,
         ).digest
+
+
+def _show_build_log(failure: pulumi.ErrorHookArgs) -> bool:
+    """Log the end of a failed build, which the plugin keeps to itself; the build is not tried again.
+
+    To get at it the build runs once more, up to the step that fails: all before that is cached.
+    """
+    folder = f"../images/{failure.name}"
+    command = ["docker", "buildx", "build", "--progress=plain", "--builder=default", folder]
+    build = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)  # noqa: S603
+    last = [f"  {line}" for line in build.stdout.splitlines()[-LOG_LINES:]]
+    lines = [f"images/{failure.name} does not build; no container was touched. The build ends:", *last]
+    pulumi.log.error("\n".join(lines))
+    return False

@@ -36,5 +36,4 @@ def market_research(settings: StackSettings, engine: Engine) -> dict[str, pulumi
         "url": frontend.url,
         "services": {service.name: service.outputs for service in services},
         "client": api.name,
-        "checkout": stack.checkout,
     }

@@ -5,17 +5,24 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+CHECKOUT_LABEL = "pulumi.checkout"
 INSTALLATION_LABEL = "pulumi.installation"
 
 
 def checkout_mark(checkout: Path) -> str:
-    """Where the stack was brought up from, `host:folder`: one of its outputs."""
+    """Where the stack is brought up from, `host:folder`."""
     return f"{socket.gethostname()}:{checkout}"
 
 
-def other_checkout(mark: str | None, checkout: Path) -> Path | None:
-    """The checkout on this host that ran the stack last; one that was moved or removed does not count."""
-    host, _, folder = (mark or "").partition(":")
+def mark_to_keep(known: Iterable[str], checkout: Path) -> str:
+    """The mark that the stack should carry: another host's stays, so that a look from here is no change."""
+    elsewhere = (mark for mark in known if mark.partition(":")[0] != socket.gethostname())
+    return next(elsewhere, checkout_mark(checkout))
+
+
+def other_checkout(mark: str, checkout: Path) -> Path | None:
+    """The checkout on this host that runs the stack; one that was moved or removed does not count."""
+    host, _, folder = mark.partition(":")
     other = Path(folder)
     taken = host == socket.gethostname() and other != checkout and (other / "Pulumi.yaml").exists()
     return other if taken else None

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import pulumi
 import pulumi_docker as docker
@@ -38,9 +37,9 @@ class Stack(pulumi.ComponentResource):
         self.settings = settings
         self.engine = engine
         self.limits = self._admitted_limits(services)
-        self.checkout = ownership.checkout_mark(CHECKOUT)
+        self._claim_for_this_checkout()
         self.installation = random.RandomId("installation", byte_length=4, opts=pulumi.ResourceOptions(parent=self)).hex
-        self.admission = self._ownership()
+        self.admission = self.installation.apply(self._refuse_strangers)
         self.images = Images(self, [service.name for service in services])
         self.register_outputs({})
 
@@ -86,17 +85,18 @@ class Stack(pulumi.ComponentResource):
             f"`pulumi stack change-secrets-provider passphrase --stack {self.name}`"
         ]
 
-    def _ownership(self) -> pulumi.Output[Any]:
-        """Known once no other checkout and no other state runs this stack; raises RunError otherwise."""
-        reference = f"{pulumi.get_organization()}/{pulumi.get_project()}/{self.name}"
-        before = pulumi.StackReference("before", reference, opts=pulumi.ResourceOptions(parent=self))
-        checkout = before.get_output("checkout").apply(self._refuse_other_checkout)
-        return pulumi.Output.all(checkout, self.installation.apply(self._refuse_strangers))
-
-    def _refuse_other_checkout(self, mark: str | None) -> None:
-        other = ownership.other_checkout(mark, CHECKOUT)
+    def _claim_for_this_checkout(self) -> None:
+        """Leave this checkout's mark on the engine, as the label of an empty volume: replacing that costs nothing."""
+        known = self.engine.volume_labels(self.identity, ownership.CHECKOUT_LABEL)
+        other = next(filter(None, (ownership.other_checkout(mark, CHECKOUT) for mark in known)), None)
         if other:
             raise pulumi.RunError(ownership.second_checkout_message(self.name, other, CHECKOUT))
+        labels = {**self.identity, ownership.CHECKOUT_LABEL: ownership.mark_to_keep(known, CHECKOUT)}
+        docker.Volume(
+            "checkout",
+            labels=[docker.VolumeLabelArgs(label=key, value=value) for key, value in labels.items()],
+            opts=pulumi.ResourceOptions(parent=self),
+        )
 
     def _refuse_strangers(self, installation: str) -> None:
         names = ownership.strangers(self.engine.containers(self.identity), installation)

@@ -22,13 +22,8 @@ class ServiceOutputs(Frozen):
 
 
 class StackOutputs(Frozen):
-    """A whole stack.
-
-    `url` is where people open it; `client` names the service that logs in to the stores; `checkout` is where it was
-    brought up from, as `host:folder`.
-    """
+    """A whole stack: `url` is where people open it, `client` names the service that logs in to the stores."""
 
     url: str
     services: dict[str, ServiceOutputs]
     client: str
-    checkout: str

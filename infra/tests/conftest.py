@@ -1,9 +1,10 @@
 """The program, run against Pulumi's mocks and an engine that is told what to say."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, cast
+from unittest.mock import Mock
 
 import pulumi
 import pytest
@@ -32,6 +33,7 @@ class FakeEngine(Engine):
     def __init__(self, host: Host) -> None:
         self.facts = host
         self.known: list[dict[str, Any]] = []
+        self.checkouts: list[str] = []
         self.client = cast(Any, self)
         self.api = self
 
@@ -40,6 +42,9 @@ class FakeEngine(Engine):
 
     def containers(self, labels: Any, *, running_only: bool = False) -> list[dict[str, Any]]:
         return [one for one in self.known if labels.items() <= one["Labels"].items()]
+
+    def volume_labels(self, labels: Any, label: str) -> list[str]:
+        return self.checkouts
 
     def inspect_container(self, container_id: str) -> dict[str, Any]:
         return {"Id": container_id, "State": {"Health": {"Status": "healthy"}}, "RestartCount": 0}
@@ -67,15 +72,13 @@ class Declared:
 
 
 class Mocks(pulumi_mocks.Mocks):
-    def __init__(self, declared: Declared, exit_code: int, before: dict[str, Any]) -> None:
+    def __init__(self, declared: Declared, exit_code: int) -> None:
         self.declared = declared
         self.exit_code = exit_code
-        self.before = before
 
     def new_resource(self, args: pulumi_mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         self.declared.inputs[args.typ, args.name] = args.inputs
         computed: dict[str, dict[str, Any]] = {
-            "pulumi:pulumi:StackReference": {"outputs": self.before},
             "docker:index/container:Container": {"exitCode": self.exit_code},
             "docker:index/network:Network": {"name": f"docker-{args.name}"},
             "docker:index/volume:Volume": {"name": args.inputs.get("name", f"docker-{args.name}")},
@@ -110,11 +113,9 @@ def engine() -> FakeEngine:
 Deploy = Callable[..., Declared]
 
 
-def declare(
-    engine: FakeEngine, settings: dict[str, Any], *, exit_code: int, preview: bool, before: dict[str, Any]
-) -> Declared:
+def declare(engine: FakeEngine, settings: dict[str, Any], *, exit_code: int, preview: bool) -> Declared:
     declared = Declared()
-    mocks = Mocks(declared, exit_code, before)
+    mocks = Mocks(declared, exit_code)
     asyncio.set_event_loop(asyncio.new_event_loop())
     pulumi.runtime.set_mocks(mocks, project="market-research", stack="dev", preview=preview, monitor=Monitor(mocks))
     chosen = StackSettings.model_validate({**SETTINGS, **settings})
@@ -126,15 +127,25 @@ def declare(
 def deploy(engine: FakeEngine) -> Deploy:
     """Run the program with some settings; returns what it declared, or raises what stops it."""
 
-    def run(
-        *, exit_code: int = 0, preview: bool = False, before: dict[str, Any] | None = None, **settings: Any
-    ) -> Declared:
-        return declare(engine, settings, exit_code=exit_code, preview=preview, before=before or {})
+    def run(*, exit_code: int = 0, preview: bool = False, **settings: Any) -> Declared:
+        return declare(engine, settings, exit_code=exit_code, preview=preview)
 
     return run
+
+
+@pytest.fixture(autouse=True, scope="session")
+def error_hooks() -> Iterator[None]:
+    """Pulumi's mocks know no hooks: let their registration pass."""
+
+    async def callbacks() -> Mock:
+        return Mock()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pulumi.runtime.resource._get_callbacks", callbacks)
+        yield
 
 
 @pytest.fixture(scope="session")
 def declared() -> Declared:
     """What the program declares with the settings above."""
-    return declare(FakeEngine(ROOMY), {}, exit_code=0, preview=False, before={})
+    return declare(FakeEngine(ROOMY), {}, exit_code=0, preview=False)

@@ -120,25 +120,35 @@ def test_a_public_address_under_a_passphrase_of_ones_own_is_taken(deploy: Deploy
     assert deploy(bind_address=IPv4Address("0.0.0.0")).containers()["frontend"]["ports"][0]["ip"] == "0.0.0.0"
 
 
-def checkout(folder: Path) -> dict[str, str]:
+def checkout(folder: Path) -> str:
     folder.mkdir()
     (folder / "Pulumi.yaml").touch()
-    return {"checkout": ownership.checkout_mark(folder)}
+    return ownership.checkout_mark(folder)
 
 
-def test_a_second_checkout_on_the_same_host_is_told_the_name_of_the_first(deploy: Deploy, tmp_path: Path):
-    before = checkout(tmp_path / "first")
-    assert f"brought up from the checkout {tmp_path / 'first'}" in refusal(deploy, before=before)
+def claim(declared: Declared) -> str:
+    labels = declared.of("Volume")["checkout"]["labels"]
+    return next(str(one["value"]) for one in labels if one["label"] == ownership.CHECKOUT_LABEL)
 
 
-def test_a_checkout_that_is_gone_does_not_stand_in_the_way(deploy: Deploy, tmp_path: Path):
-    assert deploy(before={"checkout": ownership.checkout_mark(tmp_path / "gone")}).containers()
+def test_a_second_checkout_on_the_same_host_is_told_the_name_of_the_first(
+    deploy: Deploy, engine: FakeEngine, tmp_path: Path
+):
+    engine.checkouts = [checkout(tmp_path / "first")]
+    assert f"brought up from the checkout {tmp_path / 'first'}" in refusal(deploy)
 
 
-def test_a_checkout_on_another_host_may_deploy_the_same_stack(deploy: Deploy, tmp_path: Path, monkeypatch):
-    before = checkout(tmp_path / "first")
+def test_a_checkout_that_is_gone_does_not_stand_in_the_way(deploy: Deploy, engine: FakeEngine, tmp_path: Path):
+    engine.checkouts = [ownership.checkout_mark(tmp_path / "gone")]
+    assert claim(deploy()) == ownership.checkout_mark(stack.CHECKOUT)
+
+
+def test_a_checkout_on_another_host_may_deploy_the_same_stack_and_changes_nothing_by_looking(
+    deploy: Deploy, engine: FakeEngine, tmp_path: Path, monkeypatch
+):
+    engine.checkouts = [checkout(tmp_path / "first")]
     monkeypatch.setattr(socket, "gethostname", lambda: "another")
-    assert deploy(before=before).containers()
+    assert claim(deploy()) == engine.checkouts[0]
 
 
 def container(installation: str) -> dict[str, object]:
