@@ -40,11 +40,11 @@ def transaction(graph: neo4j.Driver) -> Iterator[neo4j.Transaction]:
 
 
 @pytest.fixture
-def projection(transaction: neo4j.Transaction) -> Iterator[str]:
+def projection(graph: neo4j.Driver) -> Iterator[str]:
     """The name of a graph that Graph Data Science may hold in memory during a test."""
     name = f"smoke-{secrets.token_hex(4)}"
     yield name
-    transaction.run("CALL gds.graph.drop($graph, false) YIELD graphName", graph=name).consume()
+    graph.execute_query("CALL gds.graph.drop($name, false) YIELD graphName", name=name)
 
 
 def test_apoc_and_gds_are_installed(transaction: neo4j.Transaction) -> None:
