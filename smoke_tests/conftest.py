@@ -9,6 +9,7 @@ import redis
 
 from smoke_tests.clients import graph_driver, postgres_connection, redis_client
 from smoke_tests.deployment import Deployment
+from smoke_tests.guest import turn_out_abandoned
 from smoke_tests.stack import NotUpError
 from smoke_tests.tunnel import Tunnel
 from smoke_tests.website import Website
@@ -28,9 +29,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.option.showlocals = config.option.fulltrace = False
     config.option.tbstyle = {"auto": "short", "long": "short"}.get(config.option.tbstyle, config.option.tbstyle)
     try:
-        config.stash[FOUND] = Deployment.find(config.getoption("--stack", None))
+        config.stash[FOUND] = deployment = Deployment.find(config.getoption("--stack", None))
     except NotUpError as error:
         pytest.exit(str(error), returncode=pytest.ExitCode.USAGE_ERROR)
+    turn_out_abandoned(deployment.engine)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

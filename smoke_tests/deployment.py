@@ -13,7 +13,7 @@ from docker.errors import DockerException, NotFound
 from docker.models.containers import Container
 
 from smoke_tests import stack
-from smoke_tests.guest import Guest, invite, turn_out_abandoned
+from smoke_tests.guest import Guest, invite
 from smoke_tests.stack import NotUpError
 from stacks.outputs import ServiceOutputs, StackOutputs
 
@@ -37,7 +37,6 @@ class Deployment:
                 f"stack {name} has no {', '.join(missing)} on the Docker engine at {_engine_address()}: "
                 f"type `pulumi up --refresh --stack {name}`, or point DOCKER_HOST to the engine that runs it"
             )
-        turn_out_abandoned(deployment.engine)
         return deployment
 
     def has(self, service: str) -> bool:

@@ -1,7 +1,9 @@
 """A throw-away container in the image of the stack's client: the tests' place inside the stack's networks."""
 
 import contextlib
+import inspect
 import io
+import json
 import logging
 import os
 import secrets
@@ -9,6 +11,7 @@ import socket
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from types import ModuleType
 from typing import Any
 
 import docker
@@ -39,14 +42,15 @@ class Guest:
         self._engine = client.api
         self._container = container
 
-    def run(self, code: str, *arguments: str) -> str:
-        """What the code prints. AssertionError with its complaint when it fails."""
-        return printed_in(self._container, "python", "-I", "-c", code, *arguments)
+    def run(self, module: ModuleType, *arguments: str) -> Any:
+        """The JSON that a module prints; it can import the standard library alone. AssertionError when it fails."""
+        return json.loads(printed_in(self._container, *_python(inspect.getsource(module)), *arguments))
 
     @contextmanager
-    def talk(self, code: str) -> Iterator[tuple[socket.socket, io.BufferedReader]]:
-        """A running Python: a socket to write its input to, and a stream of what it prints."""
-        process = self._engine.exec_create(self._container.id, ["python", "-I", "-c", code], stdin=True)["Id"]
+    def talk(self, module: ModuleType) -> Iterator[tuple[socket.socket, io.BufferedReader]]:
+        """A running module: a socket to write its input to, and a stream of what it prints."""
+        command = _python(inspect.getsource(module))
+        process = self._engine.exec_create(self._container.id, command, stdin=True)["Id"]
         stream: Any = self._engine.exec_start(process, socket=True)
         # Not the stream itself: it may only be read from. TLS comes as a socket already.
         line = socket.socket(fileno=os.dup(stream.fileno())) if isinstance(stream, socket.SocketIO) else stream
@@ -104,8 +108,7 @@ def invite(
         place["network"] = networks[0]
     container = client.containers.create(
         image,
-        ["-I", "-c", WAIT_FOR_THE_END_OF_INPUT],
-        entrypoint=["python"],
+        entrypoint=_python(WAIT_FOR_THE_END_OF_INPUT),
         name=f"smoke-test-{secrets.token_hex(4)}",
         labels={LABEL: ""},
         user=user,
@@ -117,10 +120,9 @@ def invite(
     try:
         for network in networks[1:]:
             client.networks.get(network).connect(container)
-        life = container.attach_socket(params={"stdin": 1, "stream": 1})
-        container.start()
-        yield Guest(client, container)
-        life.close()
+        with contextlib.closing(container.attach_socket(params={"stdin": 1, "stream": 1})):
+            container.start()
+            yield Guest(client, container)
     finally:
         _turn_out(container)
 
@@ -131,6 +133,10 @@ def turn_out_abandoned(client: docker.DockerClient) -> None:
         for container in client.containers.list(all=True, filters={"label": LABEL, "status": status}, sparse=True):
             if time.time() - container.attrs["Created"] > ABANDONED_SECONDS:
                 _turn_out(container)
+
+
+def _python(code: str) -> list[str]:
+    return ["python", "-I", "-c", code]
 
 
 def _turn_out(container: Container) -> None:

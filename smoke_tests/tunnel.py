@@ -6,14 +6,11 @@ import socketserver
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 
 from docker.errors import DockerException
 
 from smoke_tests import relay
 from smoke_tests.guest import Guest
-
-RELAY = Path(relay.__file__).read_text()
 
 
 class Tunnel:
@@ -57,7 +54,7 @@ def _entrance(guest: Guest, address: str) -> Iterator[int]:
 
 def _carry(client: socket.socket, guest: Guest, address: str) -> None:
     client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    with guest.talk(RELAY) as (line, answers):
+    with guest.talk(relay) as (line, answers):
         line.sendall(f"{address}\n".encode())
         outgoing = threading.Thread(target=relay.send, args=(client, line.sendall), daemon=True)
         outgoing.start()
