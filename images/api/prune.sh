@@ -10,7 +10,7 @@ rm -rf "$packages"/pip "$packages"/pip-*.dist-info "$venv"/bin/pip* "$venv"/incl
 for dialect in mssql mysql oracle sqlite; do rm -rf "$packages/sqlalchemy/dialects/$dialect"; done
 find "$packages" -depth \( \
     -type d \( -name tests -o -name testing -o -name test \) -o \
-    -type f \( -name '*.pyi' -o -name '*.pyx' -o -name '*.pxd' -o -name '*.c' -o -name '*.h' \) \
+    -type f \( -name '*.pyx' -o -name '*.pxd' -o -name '*.c' -o -name '*.h' \) \
     \) -exec rm -rf {} +
 find "$packages" -type f -name '*.so*' -exec strip --strip-unneeded {} +
 # Content decides about the bytecode, not a timestamp: the layer is the same on every machine.

@@ -37,8 +37,8 @@ def ask(stand: Stand, statement: str, user: str = "postgres") -> str:
 def test_of_two_jobs_at_once_one_migrates_and_the_other_finds_it_done(first_two: list[list[str]]) -> None:
     done = sorted(log[1] for log in first_two)
     assert done == [
-        "migrate: postgres schema: already at 0001",
         "migrate: postgres schema: 0001 applied",
+        "migrate: postgres schema: already at 0001",
     ]
 
 
