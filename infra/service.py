@@ -36,7 +36,7 @@ class Service(pulumi.ComponentResource):
     """One service of the platform; a subclass states its facts and calls `run` with what it needs.
 
     `user` is numeric `uid:gid`; `grace_seconds` is how long it may take to stop cleanly; `tmpfs` maps the only writable
-    folders besides `data_path` to their mount options; `minimum_memory_mb` (MiB) is measured: below it does not start.
+    folders besides `data_path` to their mount options; below `minimum_memory_mb` (MiB) it is not known to start.
     Clients log in as `login` and keep the password in the secret file `credential_file`; both are empty without logins.
     """
 

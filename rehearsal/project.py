@@ -14,6 +14,7 @@ from typing import Any
 import docker
 import yaml
 
+from smoke_tests.deployment import Deployment
 from stacks.outputs import StackOutputs
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -38,7 +39,9 @@ class Project:
         self.stack = stack
         self.file = self.folder / f"Pulumi.{stack}.yaml"
         self.docker = docker.from_env()
-        self.labels = {"label": ["pulumi.project=market-research", f"pulumi.stack={stack}"]}
+        self.labels: dict[str, str | list[str] | bool] = {
+            "label": ["pulumi.project=market-research", f"pulumi.stack={stack}"]
+        }
 
     def prepare(self) -> None:
         """Copy the files that git knows or would take, choose free ports, and make the stack."""
@@ -93,10 +96,14 @@ class Project:
         """What the stack promises at the moment."""
         return StackOutputs.model_validate_json(self.pulumi("stack", "output", "--json").text)
 
+    def deployment(self) -> Deployment:
+        """The running stack as the smoke tests see it."""
+        return Deployment(self.stack, self.outputs(), self.docker)
+
     def containers(self) -> dict[str, str]:
         """IDs of the stack's running containers by service."""
         found = self.docker.containers.list(filters=self.labels)
-        return {one.labels["pulumi.service"]: one.id for one in found}
+        return {one.labels["pulumi.service"]: str(one.id) for one in found}
 
     def choose(self, service: str, **settings: Any) -> None:
         """Change settings of a service in the stack's file."""

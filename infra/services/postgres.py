@@ -10,6 +10,8 @@ from infra.stack import Stack
 from stacks.settings import ServiceSettings
 
 DATABASE = "market_research"
+INITDB_ARGS = "--data-checksums --locale-provider=builtin --builtin-locale=C.UTF-8"
+"""The builtin locale: an index does not break when another image brings other versions of glibc or ICU."""
 
 
 class Postgres(Service):
@@ -42,7 +44,7 @@ class Postgres(Service):
                 environment={
                     "PGDATA": f"{self.data_path}/pgdata",
                     "POSTGRES_DB": DATABASE,
-                    "POSTGRES_INITDB_ARGS": "--data-checksums",
+                    "POSTGRES_INITDB_ARGS": INITDB_ARGS,
                     "POSTGRES_PASSWORD_FILE": f"{FOLDER}/superuser_password",
                 },
                 secrets={"superuser_password": self.superuser_password},

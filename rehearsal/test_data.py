@@ -1,0 +1,99 @@
+"""What happens to data and passwords while the stack changes around them."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import neo4j
+import psycopg
+import pytest
+
+from rehearsal.project import Project
+from smoke_tests.clients import graph_driver, postgres_connection
+from smoke_tests.deployment import Deployment
+from smoke_tests.secret_files import password
+from smoke_tests.tunnel import Tunnel
+
+MIGRATION_SOURCE = "images/api/market_research/migrate.py"
+
+
+@contextmanager
+def reached(project: Project) -> Iterator[tuple[Deployment, Tunnel]]:
+    """The deployment, and a way to its stores."""
+    deployment = project.deployment()
+    with deployment.invite(deployment.store_networks) as guest, Tunnel(guest) as tunnel:
+        yield deployment, tunnel
+
+
+@pytest.fixture(scope="module", autouse=True)
+def a_row(project: Project) -> None:
+    """A row of the application's, to be found again after everything."""
+    with reached(project) as way, postgres_connection(*way) as connection:
+        connection.execute("CREATE TABLE rehearsal (word text)")
+        connection.execute("INSERT INTO rehearsal VALUES ('kept')")
+
+
+def row(project: Project) -> str:
+    with reached(project) as way, postgres_connection(*way) as connection:
+        found = connection.execute("SELECT word FROM rehearsal").fetchone()
+        assert found
+        return str(found[0])
+
+
+def test_a_migration_that_fails_shows_its_log_and_leaves_the_api_running(project: Project) -> None:
+    before = project.containers()
+    source = (project.folder / MIGRATION_SOURCE).read_text()
+    with project.changed(MIGRATION_SOURCE, {source: f'raise SystemExit("no such column")\n{source}'}):
+        result = project.up()
+    assert result.code != 0
+    assert "migration: failed with exit code 1" in result.text
+    assert "no such column" in result.text
+    assert project.containers() == before
+    again = project.up()
+    assert again.code == 0, again.text
+    assert project.containers() == before
+
+
+def test_a_new_password_generation_changes_the_password_in_the_running_stores(project: Project) -> None:
+    old = {store: password(project.deployment(), store) for store in ("postgres", "neo4j")}
+    for store in old:
+        project.choose(store, password_generation=2)
+    result = project.up()
+    assert result.code == 0, result.text
+    assert row(project) == "kept"
+    with reached(project) as way:
+        with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+            postgres_connection(*way, old["postgres"]).__enter__()
+        with graph_driver(*way) as driver:
+            driver.verify_connectivity()
+        with graph_driver(*way, old["neo4j"]) as driver, pytest.raises(neo4j.exceptions.AuthError):
+            driver.verify_connectivity()
+
+
+def test_a_destroyed_stack_finds_its_rows_again_with_a_new_password(project: Project) -> None:
+    old = password(project.deployment(), "postgres")
+    destroyed = project.pulumi("destroy", "--yes", "--skip-preview")
+    assert destroyed.code == 0, destroyed.text
+    assert not project.containers()
+    volumes = {volume.name for volume in project.docker.volumes.list(filters=project.labels)}
+    assert volumes == {f"market-research-{project.stack}-{store}" for store in ("postgres", "redis", "neo4j")}
+    again = project.up()
+    assert again.code == 0, again.text
+    assert password(project.deployment(), "postgres") != old
+    assert row(project) == "kept"
+
+
+def test_a_lost_state_is_told_with_a_way_back_that_keeps_the_rows(project: Project) -> None:
+    shutil.rmtree(project.state)
+    project.state.mkdir()
+    assert project.pulumi("stack", "init", project.stack).code == 0
+    refused = project.up()
+    assert refused.code != 0
+    assert "that this Pulumi state does not know" in refused.text
+    way_back = [line.strip() for line in refused.text.splitlines() if line.strip().startswith("docker ")]
+    for command in dict.fromkeys(way_back):
+        done = project.run("bash", "-c", command)
+        assert done.code == 0, done.text
+    again = project.up()
+    assert again.code == 0, again.text
+    assert row(project) == "kept"
