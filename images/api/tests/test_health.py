@@ -64,11 +64,17 @@ async def test_many_probes_at_once_ask_each_store_once(api: AsyncClient, stores:
     assert (stores.postgres.asked, stores.redis.asked, stores.neo4j.asked) == (1, 1, 1)
 
 
-async def test_draining_is_told_at_once_although_a_good_answer_is_still_fresh(api: AsyncClient, doctor: Doctor) -> None:
+async def test_draining_is_told_at_once_whatever_the_stores_do(
+    api: AsyncClient, doctor: Doctor, stores: FakeStores, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert (await api.get("/health")).status_code == 200
+    monkeypatch.setattr(health, "FRESH_SECONDS", 0)
+    stores.postgres.hangs = True
     doctor.draining = True
+    start = time.monotonic()
     response = await api.get("/health")
     assert (response.status_code, response.json()["status"]) == (503, "draining")
+    assert time.monotonic() - start < 0.4
 
 
 async def test_the_process_is_live_without_any_store(api: AsyncClient, stores: FakeStores) -> None:
