@@ -11,4 +11,7 @@ function flag(name, size) {
 }
 /^server\.memory\.heap\.initial_size[ \t]*=/ { flag("-Xms", value) }
 /^server\.memory\.heap\.max_size[ \t]*=/ { flag("-Xmx", value) }
-/^server\.jvm\.additional[ \t]*=/ { print value }
+/^server\.jvm\.additional[ \t]*=/ {
+	gsub(/[ \t]+-/, "\n-", value) # one line may hold several flags
+	print value
+}

@@ -25,5 +25,8 @@ function setting_of(variable) {
 }
 
 END {
-	for (setting in value) print setting "=" value[setting]
+	for (setting in value) {
+		gsub(/[\r\n]+/, " ", value[setting])
+		print setting "=" value[setting]
+	}
 }
