@@ -2,7 +2,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 STACK ?= dev
-IN_VENV = source .venv/bin/activate &&
+IN_VENV = [ -e .venv/bin/activate ] || { echo "nothing is installed yet: type 'make up' once"; exit 1; }; source .venv/bin/activate &&
 
 .PHONY: help toolchain up down preview smoke test rehearse lint sizes
 
@@ -28,6 +28,7 @@ smoke: ## Test the running stack (STACK=dev)
 
 test: ## Test everything: units, providers, images, then a throw-away stack from up to destroy
 	@toolchain/bootstrap --no-stacks
+	@$(MAKE) --no-print-directory lint
 	@$(IN_VENV) pytest
 	@$(IN_VENV) pytest toolchain -m docker
 	@$(IN_VENV) pytest images

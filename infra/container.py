@@ -63,14 +63,13 @@ def hardened(owner: Service, process: Process, *, name: str, secrets: SecretFile
 
 
 def options(parent: pulumi.Resource, secrets: SecretFiles | None, after: Sequence[Awaited]) -> pulumi.ResourceOptions:
-    """How a container is replaced: stop-first, when its secrets change too, and only after what it needs is ready."""
+    """How a container is replaced: stop-first, and only after what it needs is ready."""
     helpers = [secrets.helper] if secrets else []
     return pulumi.ResourceOptions(
         parent=parent,
         depends_on=_once_ready(after, helpers),
         delete_before_replace=True,
         replace_on_changes=NOT_APPLIED_IN_PLACE,
-        replacement_trigger=secrets.helper.id if secrets else None,
     )
 
 

@@ -1,5 +1,6 @@
 """The Docker engine that the stack is meant for, which need not be on this machine."""
 
+import errno
 import os
 import shutil
 import socket
@@ -9,6 +10,7 @@ from functools import cached_property
 from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import docker
 import pulumi
@@ -42,6 +44,11 @@ class Engine:
     def connect(cls) -> "Engine":
         """Reach the engine of DOCKER_HOST, or the local one. Raises RunError when none answers."""
         where = os.environ.get("DOCKER_HOST", "the default socket")
+        if where.startswith("ssh:"):
+            raise pulumi.RunError(
+                f"DOCKER_HOST {where}: ssh is not supported by the Docker SDK used here. Forward the engine's socket: "
+                "`ssh -NL /tmp/docker.sock:/var/run/docker.sock <host>`, with DOCKER_HOST=unix:///tmp/docker.sock"
+            )
         try:
             client = docker.from_env(timeout=60)
             client.ping()
@@ -55,7 +62,7 @@ class Engine:
     @cached_property
     def is_local(self) -> bool:
         """Whether the engine is reached through a socket of this machine."""
-        return str(self.client.api.base_url).startswith(("http+docker", "http+unix", "npipe"))
+        return urlsplit(os.environ.get("DOCKER_HOST", "unix:")).scheme in ("unix", "npipe")
 
     def containers(self, labels: Mapping[str, str], *, running_only: bool = False) -> list[dict[str, Any]]:
         """The containers that carry all of these labels, as the engine lists them."""
@@ -86,7 +93,7 @@ class Engine:
         if self.is_local:
             published_here = {port for one in mine for port in _published(one)}
             for port, address in wanted_ports.items():
-                if port not in taken and port not in published_here and not _can_listen(address, port):
+                if port not in taken and port not in published_here and _is_taken(address, port):
                     taken[port] = f"another program (`ss -ltnp sport = :{port}` names it)"
         return Host(
             cpus=info["NCPU"],
@@ -113,16 +120,15 @@ def _name(container: Mapping[str, Any]) -> str:
 
 
 def _published(container: Mapping[str, Any]) -> list[int]:
-    return [port["PublicPort"] for port in container["Ports"] if "PublicPort" in port]
+    return [port["PublicPort"] for port in container["Ports"] if "PublicPort" in port and port["Type"] == "tcp"]
 
 
-def _can_listen(address: IPv4Address, port: int) -> bool:
+def _is_taken(address: IPv4Address, port: int) -> bool:
+    """Whether another program listens there; that the address is not this host's is for the engine to say."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((str(address), port))
-        except PermissionError:
-            return True  # a low port: the engine may, this user may not
-        except OSError:
-            return False
-    return True
+        except OSError as error:
+            return error.errno == errno.EADDRINUSE
+    return False

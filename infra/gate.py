@@ -20,28 +20,32 @@ TOO_MANY_RESTARTS = 2
 
 @dataclass(frozen=True)
 class HealthGate:
-    """Waits for Docker to call a container healthy.
+    """Waits up to `seconds` for Docker to call a container healthy.
 
-    Gives up after `seconds` since the container's start was first seen, or when it is unhealthy or keeps restarting.
+    Gives up early on one that restarts meanwhile, or is unhealthy for longer than `settle_seconds`: the time of one
+    more probe, since the verdict at hand may be that of a moment when a store was being replaced.
     """
 
     engine: Engine
     service: str
     seconds: float
+    settle_seconds: float
 
     async def wait(self, container_id: str) -> str:
         """The container's ID once it is healthy. Raises RunError with its logs and what still serves."""
-        deadline = time.monotonic() + self.seconds
+        begun = time.monotonic()
+        restarts_before = (await asyncio.to_thread(self._inspect, container_id))["RestartCount"]
         while True:
             facts = await asyncio.to_thread(self._inspect, container_id)
+            waited = time.monotonic() - begun
             health = facts["State"].get("Health", {}).get("Status")
             if health == "healthy":
                 return container_id
-            if facts["RestartCount"] >= TOO_MANY_RESTARTS:
+            if facts["RestartCount"] - restarts_before >= TOO_MANY_RESTARTS:
                 raise pulumi.RunError(self._report(facts, "it ends again and again"))
-            if health == "unhealthy":
+            if health == "unhealthy" and waited > self.settle_seconds:
                 raise pulumi.RunError(self._report(facts, "its health check fails"))
-            if time.monotonic() > deadline:
+            if waited > self.seconds:
                 raise pulumi.RunError(self._report(facts, f"not healthy after {self.seconds:g} s"))
             await asyncio.sleep(POLL_SECONDS)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -56,15 +57,19 @@ class Images(pulumi.ComponentResource):
         ).digest
 
 
-def _show_build_log(failure: pulumi.ErrorHookArgs) -> bool:
+async def _show_build_log(failure: pulumi.ErrorHookArgs) -> bool:
     """Log the end of a failed build, which the plugin keeps to itself; the build is not tried again.
 
     To get at it the build runs once more, up to the step that fails: all before that is cached.
     """
     folder = f"../images/{failure.name}"
     command = ["docker", "buildx", "build", "--progress=plain", "--builder=default", folder]
-    build = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)  # noqa: S603
-    last = [f"  {line}" for line in build.stdout.splitlines()[-LOG_LINES:]]
+    build = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    output, _ = await build.communicate()
+    if build.returncode == 0:
+        pulumi.log.error(f"images/{failure.name} did not build once, and does now: run `pulumi up` again")
+        return False
+    last = [f"  {line}" for line in output.decode(errors="replace").splitlines()[-LOG_LINES:]]
     lines = [f"images/{failure.name} does not build; no container was touched. The build ends:", *last]
     pulumi.log.error("\n".join(lines))
     return False

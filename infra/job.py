@@ -26,13 +26,14 @@ class Job(pulumi.ComponentResource):
         super().__init__("market-research:infra:Job", name, None, pulumi.ResourceOptions(parent=owner))
         stack = owner.stack
         labels = stack.container_labels(name)
-        secrets = SecretFiles(name, process.secrets, image=stack.images[owner.name], labels=labels, parent=self)
+        secrets = SecretFiles(owner, name, process.secrets)
         arguments = hardened(owner, process, name=name, secrets=secrets)
         arguments.labels = [*labels, docker.ContainerLabelArgs(label=ATTEMPT_LABEL, value=str(_attempt(stack, name)))]
         arguments.restart = "no"
         arguments.must_run = False
         arguments.attach = True
         arguments.logs = True
+        arguments.destroy_grace_seconds = owner.grace_seconds
         self.container = docker.Container(name, arguments, options(self, secrets, after))
         ended = pulumi.Output.all(self.container.id, self.container.exit_code)
         gate = ExitGate(stack.engine, name)

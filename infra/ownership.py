@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 CHECKOUT_LABEL = "pulumi.checkout"
+SECRETS_LABEL = "pulumi.secrets"
 INSTALLATION_LABEL = "pulumi.installation"
 
 
@@ -48,11 +49,13 @@ def strangers(containers: Iterable[Mapping[str, Any]], installation: str) -> lis
 
 def strangers_message(stack: str, project: str, names: Iterable[str]) -> str:
     """The error for containers whose state was lost, or is kept elsewhere, with the way back."""
-    label = f"label=pulumi.project={project} --filter label=pulumi.stack={stack}"
+    label = f"--filter label=pulumi.project={project} --filter label=pulumi.stack={stack}"
     return (
         f"stack {stack} has containers on this engine that this Pulumi state does not know: {', '.join(names)}. Either "
         "another machine or backend (PULUMI_BACKEND_URL) holds the state: then deploy from there. Or it was lost: then "
         "remove the containers and bring the stack up again; the data volumes stay and are found again:\n"
-        f"  docker ps -aq --filter {label} | xargs docker rm -f\n"
-        f"  docker network prune -f --filter {label}"
+        f"  docker ps -q {label} | xargs -r docker stop -t 120\n"
+        f"  docker ps -aq {label} | xargs -r docker rm\n"
+        f"  docker volume ls -q {label} --filter label={SECRETS_LABEL} | xargs -r docker volume rm\n"
+        f"  docker network prune -f {label}"
     )

@@ -90,11 +90,9 @@ class Service(pulumi.ComponentResource):
     def run(self, process: Process, *, after: Sequence[Awaited] = ()) -> None:
         """Declare the container, and hold back what comes after it until it is healthy."""
         stack = self.stack
-        labels = stack.container_labels(self.name)
         secrets = None
         if process.secrets:
-            image = stack.images[self.name]
-            secrets = SecretFiles(self.name, process.secrets, image=image, labels=labels, parent=self)
+            secrets = SecretFiles(self, self.name, process.secrets)
         arguments = hardened(self, process, name=self.name, secrets=secrets)
         arguments.healthcheck = self._docker_health_check()
         arguments.restart = "unless-stopped"
@@ -105,7 +103,9 @@ class Service(pulumi.ComponentResource):
         arguments.ports = self._published_ports()
         arguments.volumes = [*([secrets.mount] if secrets else []), *self._data_volume()]
         self.container = docker.Container(self.name, arguments, options(self, secrets, after))
-        gate = HealthGate(stack.engine, self.name, self.health_check.start_seconds)
+        check = self.health_check
+        settle_seconds = check.interval_seconds + check.timeout_seconds + 1
+        gate = HealthGate(stack.engine, self.name, check.start_seconds, settle_seconds)
         self.ready = self.container.id if pulumi.runtime.is_dry_run() else self.container.id.apply(gate.wait)
         self.register_outputs({})
 
@@ -146,8 +146,10 @@ class Service(pulumi.ComponentResource):
         volume = docker.Volume(
             f"{self.name}-data",
             name=f"{pulumi.get_project()}-{self.stack.name}-{self.name}",
-            labels=[docker.VolumeLabelArgs(label=key, value=value) for key, value in self.stack.identity.items()],
-            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),
+            labels=self.stack.volume_labels(),
+            opts=pulumi.ResourceOptions.merge(
+                self.stack.once_admitted(parent=self), pulumi.ResourceOptions(retain_on_delete=True)
+            ),
         )
         return [docker.ContainerVolumeArgs(volume_name=volume.name, container_path=self.data_path)]
 

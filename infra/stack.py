@@ -1,5 +1,6 @@
 """The stack as its parts see it: settings, labels, images, and the right to come up at all."""
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import pulumi_random as random
 from infra import admission, ownership
 from infra.engine import Engine
 from infra.images import Images
-from stacks.settings import EVALUATION_SALT, ServiceSettings, SettingsError, StackSettings, load_settings
+from stacks.passphrase import uses_published_passphrase
+from stacks.settings import ServiceSettings, SettingsError, StackSettings, load_settings
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 
@@ -27,7 +29,7 @@ def chosen_settings() -> StackSettings:
 class Stack(pulumi.ComponentResource):
     """One deployment of the platform; the parent of everything.
 
-    Raises RunError with all that speaks against it, before any other resource is declared.
+    Raises RunError with all that speaks against it, before anything on the engine is touched.
     """
 
     def __init__(self, settings: StackSettings, services: Sequence[type[admission.Facts]], engine: Engine) -> None:
@@ -37,9 +39,10 @@ class Stack(pulumi.ComponentResource):
         self.settings = settings
         self.engine = engine
         self.limits = self._admitted_limits(services)
-        self._claim_for_this_checkout()
+        mark = self._checkout_mark()
         self.installation = random.RandomId("installation", byte_length=4, opts=pulumi.ResourceOptions(parent=self)).hex
         self.admission = self.installation.apply(self._refuse_strangers)
+        docker.Volume("checkout", labels=self.volume_labels(mark), opts=self.once_admitted(parent=self))
         self.images = Images(self, [service.name for service in services])
         self.register_outputs({})
 
@@ -56,6 +59,11 @@ class Stack(pulumi.ComponentResource):
             ownership.INSTALLATION_LABEL: self.installation,
         }
         return [docker.ContainerLabelArgs(label=key, value=labels[key]) for key in sorted(labels)]
+
+    def volume_labels(self, more: Mapping[str, str] | None = None) -> list[docker.VolumeLabelArgs]:
+        """Whose volume it is, and what else is to be known of it."""
+        labels = {**self.identity, **(more or {})}
+        return [docker.VolumeLabelArgs(label=key, value=value) for key, value in labels.items()]
 
     def once_admitted(self, parent: pulumi.Resource) -> pulumi.ResourceOptions:
         """Options of a resource that must not be touched before ownership is clear."""
@@ -76,8 +84,7 @@ class Stack(pulumi.ComponentResource):
         return limits
 
     def _exposure_problems(self) -> list[str]:
-        stack_file = CHECKOUT / self.file
-        if not (self.settings.is_public and stack_file.exists() and EVALUATION_SALT in stack_file.read_text()):
+        if not (self.settings.is_public and uses_published_passphrase(CHECKOUT, self.name, os.environ)):
             return []
         return [
             f"{self.file}: bind_address {self.settings.bind_address} is open to other machines, but the stack's "
@@ -85,18 +92,13 @@ class Stack(pulumi.ComponentResource):
             f"`pulumi stack change-secrets-provider passphrase --stack {self.name}`"
         ]
 
-    def _claim_for_this_checkout(self) -> None:
-        """Leave this checkout's mark on the engine, as the label of an empty volume: replacing that costs nothing."""
+    def _checkout_mark(self) -> dict[str, str]:
+        """The mark of this checkout, which an empty volume carries as its label: replacing that costs nothing."""
         known = self.engine.volume_labels(self.identity, ownership.CHECKOUT_LABEL)
         other = next(filter(None, (ownership.other_checkout(mark, CHECKOUT) for mark in known)), None)
         if other:
             raise pulumi.RunError(ownership.second_checkout_message(self.name, other, CHECKOUT))
-        labels = {**self.identity, ownership.CHECKOUT_LABEL: ownership.mark_to_keep(known, CHECKOUT)}
-        docker.Volume(
-            "checkout",
-            labels=[docker.VolumeLabelArgs(label=key, value=value) for key, value in labels.items()],
-            opts=pulumi.ResourceOptions(parent=self),
-        )
+        return {ownership.CHECKOUT_LABEL: ownership.mark_to_keep(known, CHECKOUT)}
 
     def _refuse_strangers(self, installation: str) -> None:
         names = ownership.strangers(self.engine.containers(self.identity), installation)

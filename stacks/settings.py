@@ -7,9 +7,6 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-EVALUATION_SALT = "v1:YNwLDrXu6Hw=:v1:b5eKBj62Cr8FUyoj:z7gXl1xDWDhBfLjjqmOLHMeDq1Nfyw=="
-"""The `encryptionsalt` of the committed stack files; its passphrase is published in stacks/evaluation.passphrase."""
-
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 

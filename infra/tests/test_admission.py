@@ -11,7 +11,7 @@ import pytest
 
 from infra import ownership, stack
 from infra.tests.conftest import ROOMY, SETTINGS, Declared, Deploy, FakeEngine
-from stacks.settings import EVALUATION_SALT
+from stacks.passphrase import PUBLISHED
 
 
 def services(**changes: dict[str, object] | None) -> dict[str, object]:
@@ -107,16 +107,15 @@ def test_nothing_is_declared_when_the_stack_is_refused(deploy: Deploy, engine: F
     assert not seen[0].of("Image")
 
 
-def test_a_public_address_under_the_published_passphrase_is_refused(deploy: Deploy, tmp_path: Path, monkeypatch):
-    (tmp_path / "Pulumi.dev.yaml").write_text(f"encryptionsalt: {EVALUATION_SALT}\n")
-    monkeypatch.setattr(stack, "CHECKOUT", tmp_path)
+def test_a_public_address_under_the_published_passphrase_is_refused(deploy: Deploy, monkeypatch):
+    monkeypatch.delenv("PULUMI_CONFIG_PASSPHRASE", raising=False)
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE_FILE", str(PUBLISHED))
     message = refusal(deploy, bind_address=IPv4Address("0.0.0.0"))
     assert "`pulumi stack change-secrets-provider passphrase --stack dev`" in message
 
 
-def test_a_public_address_under_a_passphrase_of_ones_own_is_taken(deploy: Deploy, tmp_path: Path, monkeypatch):
-    (tmp_path / "Pulumi.dev.yaml").write_text("encryptionsalt: v1:another\n")
-    monkeypatch.setattr(stack, "CHECKOUT", tmp_path)
+def test_a_public_address_under_a_passphrase_of_ones_own_is_taken(deploy: Deploy, monkeypatch):
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "of my own")
     assert deploy(bind_address=IPv4Address("0.0.0.0")).containers()["frontend"]["ports"][0]["ip"] == "0.0.0.0"
 
 

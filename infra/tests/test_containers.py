@@ -108,6 +108,15 @@ def test_secret_files_are_marked_secret_and_read_only(declared: Declared):
         assert mount in declared.containers()[name]["volumes"]
 
 
+def test_other_secrets_make_another_volume_and_say_nothing_of_themselves(declared: Declared):
+    triggers = [
+        str(declared.options("Volume", f"{name}-secrets").replacement_trigger)
+        for name in ("postgres", "redis", "neo4j", "api", "migration")
+    ]
+    assert len(set(triggers)) == len(triggers)
+    assert not any("password-of-" in trigger for trigger in triggers)
+
+
 def test_the_api_does_not_get_the_superusers_password(declared: Declared):
     helpers = declared.of("Container")
     files = {upload["file"] for upload in helpers["api-secrets"]["uploads"]["value"]}
@@ -126,10 +135,9 @@ def test_every_resource_has_a_parent(declared: Declared):
         assert request.parent or kind in ("pulumi:pulumi:Stack", "market-research:infra:Stack"), (kind, name)
 
 
-def test_every_container_and_network_says_whose_it_is(declared: Declared):
-    for kind in ("Container", "Network"):
+def test_every_container_network_and_volume_says_whose_it_is(declared: Declared):
+    for kind in ("Container", "Network", "Volume"):
         for name, inputs in declared.of(kind).items():
-            if "labels" in inputs:
-                labels = {one["label"]: one["value"] for one in inputs["labels"]}
-                assert labels["pulumi.project"] == "market-research", name
-                assert labels["pulumi.stack"] == "dev", name
+            labels = {one["label"]: one["value"] for one in inputs["labels"]}
+            assert labels["pulumi.project"] == "market-research", name
+            assert labels["pulumi.stack"] == "dev", name

@@ -46,7 +46,7 @@ def state(health: str, *probes: str) -> dict[str, Any]:
 
 
 def wait(engine: Engine, seconds: float = 5) -> str:
-    return asyncio.run(HealthGate(engine, "api", seconds).wait("dev-api-1"))
+    return asyncio.run(HealthGate(engine, "api", seconds, 0.3).wait("dev-api-1"))
 
 
 def report(engine: Engine, seconds: float = 5) -> str:
@@ -76,9 +76,13 @@ def test_a_container_that_stays_starting_is_given_up_after_its_time():
 
 
 def test_a_container_that_keeps_restarting_is_given_up_at_once():
-    assert "api: it ends again and again (container dev-api-1: running, 3 restarts" in report(
-        Scripted({**state("starting"), "RestartCount": 3}), seconds=60
-    )
+    restarting = Scripted(state("starting"), {**state("starting"), "RestartCount": 3})
+    assert "api: it ends again and again (container dev-api-1: running, 3 restarts" in report(restarting, seconds=60)
+
+
+def test_restarts_of_long_ago_and_a_stale_verdict_do_not_condemn_a_container_that_recovers():
+    sick, well = ({**state(health), "RestartCount": 5} for health in ("unhealthy", "healthy"))
+    assert wait(Scripted(sick, sick, well)) == "dev-api-1"
 
 
 def test_a_container_that_someone_removed_is_told_with_the_way_out():

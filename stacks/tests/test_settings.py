@@ -7,7 +7,7 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from stacks.settings import EVALUATION_SALT, ServiceSettings, SettingsError, load_settings
+from stacks.settings import ServiceSettings, SettingsError, load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 STACK_FILES = sorted(ROOT.glob("Pulumi.*.yaml"))
@@ -94,8 +94,3 @@ def test_every_stack_file_of_the_project_is_valid(file: Path):
     content = yaml.safe_load(file.read_text())
     values = {key: json.dumps(value) for key, value in content["config"].items()}
     assert load_settings(values, project="market-research", stack=file.name.split(".")[1]).services
-
-
-@pytest.mark.parametrize("file", STACK_FILES, ids=lambda file: file.name)
-def test_every_stack_file_of_the_project_carries_the_salt_that_is_known_as_published(file: Path):
-    assert yaml.safe_load(file.read_text())["encryptionsalt"] == EVALUATION_SALT
