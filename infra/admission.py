@@ -50,7 +50,8 @@ def host_problems(settings: StackSettings, services: Sequence[type[Facts]], host
     if host.free_disk_gb is not None and host.free_disk_gb < settings.free_disk_gb:
         yield (
             f"{file}: free_disk_gb asks for {settings.free_disk_gb:g} GB, but the engine's disk has "
-            f"{host.free_disk_gb:.1f} GB free. Free some (`docker image prune` and `docker builder prune` touch no data) or lower it"
+            f"{host.free_disk_gb:.1f} GB free. Free some (`docker image prune`, `docker builder prune` touch no data) "
+            "or lower it"
         )
     for name, limit in limits.items():
         if limit.port is not None and limit.port in host.ports:
