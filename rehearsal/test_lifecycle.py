@@ -8,6 +8,7 @@ import pytest
 from rehearsal.project import Project
 
 API_SOURCE = "images/api/market_research/__init__.py"
+API_START = "images/api/market_research/__main__.py"
 
 
 def health(project: Project) -> int:
@@ -56,7 +57,8 @@ def test_a_change_of_the_apis_source_replaces_only_the_api_which_is_found_again(
 
 def test_a_version_that_never_gets_healthy_is_refused_every_time_until_it_is_taken_back(project: Project) -> None:
     before = project.containers()
-    with project.changed(API_SOURCE, {"CHANGED = True": 'raise SystemExit("broken on purpose")'}):
+    start = (project.folder / API_START).read_text()
+    with project.changed(API_START, {start: f'raise SystemExit("broken on purpose")\n{start}'}):
         for arguments in ([], [], ["--refresh"]):
             result = project.up(*arguments)
             assert result.code != 0
