@@ -1,6 +1,7 @@
 """What the smoke tests ask with: the deployed stack and ways into it, all gone afterwards."""
 
-from collections.abc import Iterator
+import signal
+from collections.abc import Generator, Iterator
 
 import neo4j
 import psycopg
@@ -15,6 +16,7 @@ from smoke_tests.tunnel import Tunnel
 from smoke_tests.website import Website
 
 FOUND = pytest.StashKey[Deployment]()
+PATIENCE_SECONDS = 120
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -33,6 +35,22 @@ def pytest_configure(config: pytest.Config) -> None:
     except NotUpError as error:
         pytest.exit(str(error), returncode=pytest.ExitCode.USAGE_ERROR)
     turn_out_abandoned(deployment.engine)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol() -> Generator[None, object, object]:
+    """No test waits for ever: Docker's own streams can stay open after the container that they lead to is gone."""
+    before = signal.signal(signal.SIGALRM, _lose_patience)
+    signal.setitimer(signal.ITIMER_REAL, PATIENCE_SECONDS, PATIENCE_SECONDS)
+    try:
+        return (yield)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _lose_patience(*_: object) -> None:
+    pytest.fail(f"no answer within {PATIENCE_SECONDS} s")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
