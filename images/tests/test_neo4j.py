@@ -196,7 +196,7 @@ def test_graph_data_science_and_apoc_are_there(server: Server) -> None:
     ],
 )
 def test_cypher_reaches_no_files(server: Server, query: str) -> None:
-    with pytest.raises(ClientError):
+    with pytest.raises(ClientError, match="There is no procedure|allow_csv_import_from_file_urls' is false"):
         server.ask(query, FIRST)
 
 
