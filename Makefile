@@ -31,7 +31,7 @@ test: ## Test everything: units, providers, images, then a throw-away stack from
 	@$(MAKE) --no-print-directory lint
 	@$(IN_VENV) pytest
 	@$(IN_VENV) pytest toolchain -m docker
-	@$(IN_VENV) pytest images
+	@$(IN_VENV) pytest images/tests -m ""
 	@$(IN_VENV) pytest rehearsal
 
 lint: ## Check style and types
