@@ -196,7 +196,7 @@ def test_graph_data_science_and_apoc_are_there(server: Server) -> None:
     ],
 )
 def test_cypher_reaches_no_files(server: Server, query: str) -> None:
-    with pytest.raises(ClientError, match="There is no procedure|allow_csv_import_from_file_urls' is false"):
+    with pytest.raises(ClientError, match=r"There is no procedure|allow_csv_import_from_file_urls' is false"):
         server.ask(query, FIRST)
 
 
@@ -219,7 +219,7 @@ def test_it_stops_cleanly_on_sigterm(server: Server) -> None:
 @pytest.fixture(scope="module")
 def reloaded(engine: Engine, neo4j_image: str, data: str, server: Server) -> Iterator[str]:
     """The stopped store, its database dumped, checked, removed, and loaded from the dump."""
-    assert server.running.exit_code() == 0
+    assert server.running.stop(within=60) == 0
     with engine.volume() as dumps:
         mounts = {data: {"bind": "/data", "mode": "rw"}, dumps: {"bind": "/dumps", "mode": "rw"}}
         script = (
