@@ -10,6 +10,7 @@ import neo4j
 from images.tests.engine import Engine, Running
 
 LIMITS: dict[str, Any] = {"mem_limit": "2g", "memswap_limit": "2g", "nano_cpus": 2_000_000_000}
+TMPFS = {"/tmp": ""}
 SETTINGS = {
     "NEO4J_server_memory_heap_initial__size": "600m",
     "NEO4J_server_memory_heap_max__size": "600m",
@@ -40,9 +41,15 @@ def started(
 ) -> Iterator[Server]:
     """Run the image hardened, `volumes` as name -> path, until it is healthy."""
     mounts = {name: {"bind": path, "mode": "rw" if path == "/data" else "ro"} for name, path in volumes.items()}
-    defaults = {"tmpfs": {"/tmp": ""}, "volumes": mounts, "ports": {"7687/tcp": ("127.0.0.1", None)}, **LIMITS}
+    defaults = {"tmpfs": TMPFS, "volumes": mounts, "ports": {"7687/tcp": ("127.0.0.1", None)}, **LIMITS}
     with engine.run(image, environment={**SETTINGS, **environment}, **{**defaults, **options}) as running:
         healthy_at_once = running.attempt("healthy")[0] == 0
         running.wait_until(lambda: running.attempt("healthy")[0] == 0, within=STARTS_WITHIN)
         running.container.reload()
         yield Server(running, healthy_at_once)
+
+
+def run_to_the_end(engine: Engine, image: str, command: list[str] | None = None, **options: Any) -> tuple[int, str]:
+    """Exit code and logs of a container that ends by itself."""
+    with engine.run(image, command, **{"tmpfs": TMPFS, **LIMITS, **options}) as running:
+        return running.exit_code(within=120), running.logs()
