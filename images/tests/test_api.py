@@ -145,7 +145,7 @@ def test_while_draining_it_still_answers_and_says_so(stand: Stand) -> None:
 def test_several_workers_serve_and_leave_together(stand: Stand) -> None:
     with stand.api(WORKERS="2") as api:
         api.wait_for(code=200)
-        assert api.running.logs().count("Application startup complete") == 2
+        api.running.wait_until(lambda: api.running.logs().count("Application startup complete") == 2)
         assert api.running.stop() in (0, 128 + signal.SIGTERM)
 
 
