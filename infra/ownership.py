@@ -55,7 +55,7 @@ def strangers_message(stack: str, project: str, names: Iterable[str]) -> str:
         "another machine or backend (PULUMI_BACKEND_URL) holds the state: then deploy from there. Or it was lost: then "
         "remove the containers and bring the stack up again; the data volumes stay and are found again:\n"
         f"  docker ps -q {label} | xargs -r docker stop -t 120\n"
-        f"  docker ps -aq {label} | xargs -r docker rm\n"
+        f"  docker ps -aq {label} | xargs -r docker rm -v\n"
         f"  docker volume ls -q {label} --filter label={SECRETS_LABEL} | xargs -r docker volume rm\n"
         f"  docker network prune -f {label}"
     )
