@@ -4,7 +4,7 @@ SHELL := /bin/bash
 STACK ?= dev
 IN_VENV = [ -e .venv/bin/activate ] || { echo "nothing is installed yet: type 'make up' once"; exit 1; }; source .venv/bin/activate &&
 
-.PHONY: help toolchain up down preview smoke test rehearse lint sizes
+.PHONY: help toolchain up down preview smoke test lint sizes
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -14,8 +14,7 @@ toolchain: ## Install what is missing: Python environment, Docker engine, Pulumi
 
 up: toolchain ## Bring the stack up (STACK=dev) and print its URL
 	@$(IN_VENV) pulumi up --stack $(STACK) --yes --skip-preview --suppress-outputs
-	@$(IN_VENV) echo "UI and API: $$(pulumi stack output url --stack $(STACK))"
-	@$(IN_VENV) echo "API document: $$(pulumi stack output url --stack $(STACK))/api/openapi.json"
+	@$(IN_VENV) url=$$(pulumi stack output url --stack $(STACK)); echo "UI and API: $$url"; echo "API document: $$url/api/openapi.json"
 
 down: ## Take the stack down; the data volumes stay (STACK=dev)
 	@$(IN_VENV) pulumi destroy --stack $(STACK) --yes --skip-preview

@@ -35,7 +35,9 @@ class Awaited(Protocol):
     ready: pulumi.Output[str]
 
 
-def hardened(owner: Service, process: Process, *, name: str, secrets: SecretFiles | None) -> docker.ContainerArgs:
+def hardened(
+    owner: Service, process: Process, *, name: str, mounts: list[docker.ContainerVolumeArgs]
+) -> docker.ContainerArgs:
     """The arguments of a container that can do no more than its work needs."""
     limits = owner.limits
     return docker.ContainerArgs(
@@ -58,7 +60,7 @@ def hardened(owner: Service, process: Process, *, name: str, secrets: SecretFile
         networks_advanced=[
             docker.ContainerNetworksAdvancedArgs(name=network.docker_name, aliases=[name]) for network in owner.networks
         ],
-        volumes=[secrets.mount] if secrets else [],
+        volumes=mounts,
     )
 
 

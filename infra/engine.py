@@ -87,13 +87,13 @@ class Engine:
     def host(self, own: Mapping[str, str], wanted_ports: Mapping[int, IPv4Address]) -> Host:
         """What the host has for a stack whose containers carry the labels `own`."""
         info = self.client.info()
-        others = [one for one in self.client.api.containers() if not own.items() <= one["Labels"].items()]
-        mine = self.containers(own, running_only=True)
-        taken = {port: f"container {_name(one)}" for one in others for port in _published(one)}
+        running = self.client.api.containers()
+        others = [one for one in running if not own.items() <= one["Labels"].items()]
+        taken = {port: f"container {container_name(one)}" for one in others for port in _published(one)}
         if self.is_local:
-            published_here = {port for one in mine for port in _published(one)}
+            published = {port for one in running for port in _published(one)}
             for port, address in wanted_ports.items():
-                if port not in taken and port not in published_here and _is_taken(address, port):
+                if port not in published and _is_taken(address, port):
                     taken[port] = f"another program (`ss -ltnp sport = :{port}` names it)"
         return Host(
             cpus=info["NCPU"],
@@ -115,7 +115,8 @@ class Engine:
         return shutil.disk_usage(root).free / GB
 
 
-def _name(container: Mapping[str, Any]) -> str:
+def container_name(container: Mapping[str, Any]) -> str:
+    """The name of a listed container; the start of its ID while the engine is removing it and has taken its name."""
     return str(container["Names"][0]).lstrip("/") if container["Names"] else str(container["Id"])[:12]
 
 

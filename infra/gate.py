@@ -11,7 +11,7 @@ from typing import Any
 import docker
 import pulumi
 
-from infra.engine import Engine
+from infra.engine import Engine, container_name
 
 POLL_SECONDS = 0.25
 LOG_LINES = 20
@@ -34,9 +34,9 @@ class HealthGate:
     async def wait(self, container_id: str) -> str:
         """The container's ID once it is healthy. Raises RunError with its logs and what still serves."""
         begun = time.monotonic()
-        restarts_before = (await asyncio.to_thread(self._inspect, container_id))["RestartCount"]
+        facts = await asyncio.to_thread(self._inspect, container_id)
+        restarts_before = facts["RestartCount"]
         while True:
-            facts = await asyncio.to_thread(self._inspect, container_id)
             waited = time.monotonic() - begun
             health = facts["State"].get("Health", {}).get("Status")
             if health == "healthy":
@@ -48,6 +48,7 @@ class HealthGate:
             if waited > self.seconds:
                 raise pulumi.RunError(self._report(facts, f"not healthy after {self.seconds:g} s"))
             await asyncio.sleep(POLL_SECONDS)
+            facts = await asyncio.to_thread(self._inspect, container_id)
 
     def _inspect(self, container_id: str) -> dict[str, Any]:
         try:
@@ -78,7 +79,7 @@ class HealthGate:
         labels = facts["Config"]["Labels"]
         same = {key: labels[key] for key in ("pulumi.project", "pulumi.stack", "pulumi.service")}
         running = self.engine.containers(same, running_only=True)
-        others = [one["Names"][0].lstrip("/") for one in running if one["Id"] != facts["Id"]]
+        others = [container_name(one) for one in running if one["Id"] != facts["Id"]]
         return f"still serving: {', '.join(others)}" if others else "nothing else serves in its place"
 
 

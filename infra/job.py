@@ -25,10 +25,10 @@ class Job(pulumi.ComponentResource):
     def __init__(self, owner: Service, name: str, process: Process, *, after: Sequence[Awaited]) -> None:
         super().__init__("market-research:infra:Job", name, None, pulumi.ResourceOptions(parent=owner))
         stack = owner.stack
-        labels = stack.container_labels(name)
         secrets = SecretFiles(owner, name, process.secrets)
-        arguments = hardened(owner, process, name=name, secrets=secrets)
-        arguments.labels = [*labels, docker.ContainerLabelArgs(label=ATTEMPT_LABEL, value=str(_attempt(stack, name)))]
+        arguments = hardened(owner, process, name=name, mounts=[secrets.mount])
+        attempt = docker.ContainerLabelArgs(label=ATTEMPT_LABEL, value=str(_attempt(stack, name)))
+        arguments.labels = [*stack.container_labels(name), attempt]
         arguments.restart = "no"
         arguments.must_run = False
         arguments.attach = True

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from infra.engine import container_name
+
 CHECKOUT_LABEL = "pulumi.checkout"
 SECRETS_LABEL = "pulumi.secrets"
 INSTALLATION_LABEL = "pulumi.installation"
@@ -41,7 +43,7 @@ def second_checkout_message(stack: str, other: Path, checkout: Path) -> str:
 def strangers(containers: Iterable[Mapping[str, Any]], installation: str) -> list[str]:
     """Names of the stack's containers that the state at hand knows nothing of."""
     return sorted(
-        container["Names"][0].lstrip("/")
+        container_name(container)
         for container in containers
         if container["Labels"].get(INSTALLATION_LABEL) != installation
     )

@@ -1,6 +1,5 @@
 """A long-running service: the only place where its container is made."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -16,6 +15,8 @@ from infra.secret_files import FOLDER, SecretFiles
 from infra.stack import Stack
 
 PASSWORD_LENGTH = 32
+TMPFS = "rw,noexec,nosuid,nodev"
+"""The mount options that every writable folder in memory has."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +47,7 @@ class Service(pulumi.ComponentResource):
     health_check: ClassVar[HealthCheck]
     grace_seconds: ClassVar[int]
     minimum_memory_mb: ClassVar[int]
-    tmpfs: ClassVar[Mapping[str, str]] = {"/tmp": "rw,noexec,nosuid,nodev,size=64m"}  # noqa: S108 - a mount of its own
+    tmpfs: ClassVar[Mapping[str, str]] = {"/tmp": f"{TMPFS},size=64m"}  # noqa: S108 - a mount of its own
     data_path: ClassVar[str | None] = None
     login: ClassVar[str] = ""
     credential_file: ClassVar[str] = ""
@@ -71,11 +72,6 @@ class Service(pulumi.ComponentResource):
         """Where other services of the stack reach it."""
         return f"{self.name}:{self.port}"
 
-    @property
-    def whole_cpus(self) -> int:
-        """Cores as a count of workers, at least one."""
-        return max(1, math.floor(self.limits.cpus))
-
     def password(self, purpose: str) -> pulumi.Output[str]:
         """A password of this service, made anew when the setting `password_generation` changes."""
         generated = random.RandomPassword(
@@ -89,11 +85,9 @@ class Service(pulumi.ComponentResource):
 
     def run(self, process: Process, *, after: Sequence[Awaited] = ()) -> None:
         """Declare the container, and hold back what comes after it until it is healthy."""
-        stack = self.stack
-        secrets = None
-        if process.secrets:
-            secrets = SecretFiles(self, self.name, process.secrets)
-        arguments = hardened(self, process, name=self.name, secrets=secrets)
+        secrets = SecretFiles(self, self.name, process.secrets) if process.secrets else None
+        mounts = [*([secrets.mount] if secrets else []), *self._data_volume()]
+        arguments = hardened(self, process, name=self.name, mounts=mounts)
         arguments.healthcheck = self._docker_health_check()
         arguments.restart = "unless-stopped"
         arguments.must_run = True
@@ -101,11 +95,10 @@ class Service(pulumi.ComponentResource):
         arguments.destroy_grace_seconds = self.grace_seconds
         arguments.stop_timeout = self.grace_seconds
         arguments.ports = self._published_ports()
-        arguments.volumes = [*([secrets.mount] if secrets else []), *self._data_volume()]
         self.container = docker.Container(self.name, arguments, options(self, secrets, after))
         check = self.health_check
         settle_seconds = check.interval_seconds + check.timeout_seconds + 1
-        gate = HealthGate(stack.engine, self.name, check.start_seconds, settle_seconds)
+        gate = HealthGate(self.stack.engine, self.name, check.start_seconds, settle_seconds)
         self.ready = self.container.id if pulumi.runtime.is_dry_run() else self.container.id.apply(gate.wait)
         self.register_outputs({})
 

@@ -34,6 +34,11 @@ class ServiceSettings(Frozen):
     image: Annotated[str, Field(min_length=1)] | None = None
     password_generation: Annotated[int, Field(ge=1)] = 1
 
+    @property
+    def whole_cpus(self) -> int:
+        """Cores as a count of workers, at least one."""
+        return max(1, int(self.cpus))
+
 
 class StackSettings(Frozen):
     """Everything that two stacks may disagree on.

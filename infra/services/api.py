@@ -32,7 +32,7 @@ class Api(Service):
             "POSTGRES_URL": postgres.url,
             "REDIS_URL": redis.url,
             "NEO4J_URL": neo4j.url,
-            "WORKERS": str(max(1, min(self.whole_cpus, self.limits.memory_mb // MEMORY_PER_WORKER_MB))),
+            "WORKERS": str(max(1, min(self.limits.whole_cpus, self.limits.memory_mb // MEMORY_PER_WORKER_MB))),
         }
         secrets = {
             postgres.credential_file: postgres.app_password,

@@ -7,7 +7,7 @@ import pulumi
 from infra.container import Process
 from infra.network import Network
 from infra.secret_files import FOLDER
-from infra.service import HealthCheck, Service
+from infra.service import TMPFS, HealthCheck, Service
 from infra.stack import Stack
 from stacks.settings import ServiceSettings
 
@@ -22,7 +22,7 @@ class Neo4j(Service):
     credential_file = "neo4j_password"
     grace_seconds = 120
     minimum_memory_mb = 1024
-    tmpfs = {"/tmp": "rw,noexec,nosuid,nodev,size=128m"}  # noqa: RUF012, S108
+    tmpfs = {"/tmp": f"{TMPFS},size=128m"}  # noqa: RUF012, S108
     health_check = HealthCheck(command=("CMD", "/usr/local/bin/healthy"), start_seconds=180, interval_seconds=3)
 
     def __init__(self, stack: Stack, networks: Sequence[Network]) -> None:

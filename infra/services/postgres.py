@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from infra.container import Process
 from infra.network import Network
 from infra.secret_files import FOLDER
-from infra.service import HealthCheck, Service
+from infra.service import TMPFS, HealthCheck, Service
 from infra.stack import Stack
 from stacks.settings import ServiceSettings
 
@@ -25,8 +25,8 @@ class Postgres(Service):
     grace_seconds = 90
     minimum_memory_mb = 256
     tmpfs = {  # noqa: RUF012 - a ClassVar in the base class
-        "/tmp": "rw,noexec,nosuid,nodev,size=64m",  # noqa: S108
-        "/var/run/postgresql": "rw,noexec,nosuid,nodev,size=1m,uid=999,gid=999,mode=0775",
+        "/tmp": f"{TMPFS},size=64m",  # noqa: S108
+        "/var/run/postgresql": f"{TMPFS},size=1m,uid=999,gid=999,mode=0775",
     }
     # Over TCP: during the first initialisation the socket answers already.
     health_check = HealthCheck(
@@ -60,18 +60,17 @@ def tuning(limits: ServiceSettings) -> dict[str, str]:
     """
     memory = limits.memory_mb
     connections = min(100, max(20, memory // 20))
-    workers = max(1, int(limits.cpus))
     shared_buffers = memory // 4
     return {
         "max_connections": str(connections),
         "shared_buffers": f"{shared_buffers}MB",
         "effective_cache_size": f"{memory * 3 // 4}MB",
-        "work_mem": f"{(memory - shared_buffers) * 1024 // ((connections + workers) * 3)}kB",
+        "work_mem": f"{(memory - shared_buffers) * 1024 // ((connections + limits.whole_cpus) * 3)}kB",
         "maintenance_work_mem": f"{memory // 16}MB",
         "max_wal_size": f"{memory // 2}MB",
         "max_slot_wal_keep_size": "1GB",
-        "max_parallel_workers": str(workers),
-        "max_parallel_workers_per_gather": str(workers - 1),
+        "max_parallel_workers": str(limits.whole_cpus),
+        "max_parallel_workers_per_gather": str(limits.whole_cpus - 1),
         "max_parallel_maintenance_workers": "0",
         "random_page_cost": "1.1",
         "effective_io_concurrency": "200",

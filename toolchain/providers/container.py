@@ -9,7 +9,7 @@ from docker.api import APIClient
 from docker.errors import APIError, NotFound
 
 from toolchain.providers import outputs
-from toolchain.providers.container_properties import CONTAINER, PROPERTIES, UPDATED
+from toolchain.providers.container_properties import CONTAINER, UPDATED
 from toolchain.providers.container_request import create_request, update_request
 from toolchain.providers.container_start import Start
 from toolchain.providers.container_uploads import archive
@@ -140,7 +140,7 @@ def _reading(client: APIClient, identifier: str, inputs: Values) -> Values:
 
 def _read(inspection: Values, known: Values) -> Values:
     """Return the properties that an inspection of the engine tells, as state writes them."""
-    reading = {name: declared.engine.read(inspection) for name, declared in PROPERTIES.items() if declared.engine.read}
+    reading = outputs.reading(CONTAINER, inspection)
     running = inspection["State"]["Running"]
     must_run = known.get("mustRun", True)
     if not running:

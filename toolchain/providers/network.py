@@ -12,7 +12,7 @@ from toolchain.providers import outputs
 from toolchain.providers.engine import Engine, is_gone, reason
 from toolchain.providers.engine_fields import at, read_from
 from toolchain.providers.failures import ProviderError
-from toolchain.providers.labels import LABEL, LABELS
+from toolchain.providers.labels import LABEL, LABELS, labels_of
 from toolchain.providers.resource import State
 from toolchain.providers.schema import EngineField, Kind, Property, ResourceType, Values
 
@@ -83,7 +83,7 @@ class Networks:
                     ipam=_ipam(inputs),
                     check_duplicate=True,
                     internal=inputs.get("internal", False),
-                    labels={label["label"]: label["value"] for label in inputs.get("labels") or []},
+                    labels=labels_of(inputs),
                     enable_ipv6=inputs.get("ipv6", False),
                     attachable=inputs.get("attachable"),
                     ingress=inputs.get("ingress"),
@@ -126,5 +126,4 @@ def _ipam(inputs: Values) -> IPAMConfig:
 
 
 def _reading(client: APIClient, identifier: str) -> Values:
-    inspection = client.inspect_network(identifier)
-    return {name: known.engine.read(inspection) for name, known in NETWORK.properties.items() if known.engine.read}
+    return outputs.reading(NETWORK, client.inspect_network(identifier))

@@ -19,6 +19,13 @@ from toolchain.providers.schema import (
 )
 
 
+def reading(kind: ResourceType, inspection: Values) -> Values:
+    """Return what an inspection by the engine says of every property that can be read from it."""
+    return {
+        name: declared.engine.read(inspection) for name, declared in kind.properties.items() if declared.engine.read
+    }
+
+
 def planned(kind: ResourceType, inputs: Values, *, unknown: Any = UNKNOWN) -> Values:
     """Return the outputs as far as the inputs tell them; unknown stands for what the engine will fill in."""
     outputs: Values = {}

@@ -10,7 +10,7 @@ from toolchain.providers import outputs
 from toolchain.providers.engine import Engine, is_gone, reason
 from toolchain.providers.engine_fields import at, read_from
 from toolchain.providers.failures import ProviderError
-from toolchain.providers.labels import LABEL, LABELS
+from toolchain.providers.labels import LABEL, LABELS, labels_of
 from toolchain.providers.resource import State
 from toolchain.providers.schema import Kind, Property, ResourceType, Values
 
@@ -41,7 +41,7 @@ class Volumes:
 
     def create(self, inputs: Values) -> State:
         """Create the volume; one of this name that is already there is taken over with its data."""
-        labels = {label["label"]: label["value"] for label in inputs.get("labels") or []}
+        labels = labels_of(inputs)
         with self.engine.client() as client:
             try:
                 inspection = client.create_volume(
@@ -49,7 +49,7 @@ class Volumes:
                 )
             except APIError as error:
                 raise ProviderError(f"Unable to create volume {inputs['name']}: {reason(error)}") from error
-        made = outputs.created(self.kind, inputs, _reading(inspection))
+        made = outputs.created(self.kind, inputs, outputs.reading(self.kind, inspection))
         return State(made["name"], made | {"id": made["name"]}, inputs)
 
     def read(self, state: State) -> State | None:
@@ -59,7 +59,7 @@ class Volumes:
                 inspection = client.inspect_volume(state.identifier)
             except NotFound:
                 return None
-        now = outputs.refreshed(self.kind, state.outputs, _reading(inspection))
+        now = outputs.refreshed(self.kind, state.outputs, outputs.reading(self.kind, inspection))
         return State(state.identifier, now | {"id": state.identifier}, outputs.inputs_of(self.kind, state.inputs, now))
 
     def update(self, state: State, news: Values, *, preview: bool) -> Values:
@@ -75,7 +75,3 @@ class Volumes:
             except APIError as error:
                 if not is_gone(error):
                     raise ProviderError(f"Unable to remove volume {state.identifier}: {reason(error)}") from error
-
-
-def _reading(inspection: Values) -> Values:
-    return {name: known.engine.read(inspection) for name, known in VOLUME.properties.items() if known.engine.read}
