@@ -1,0 +1,1 @@
+"""Language models: who speaks for personas, and who turns texts into vectors."""
