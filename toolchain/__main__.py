@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from toolchain import go_toolchain
 from toolchain.base_image import BaseImage
+from toolchain.browser import Browser
 from toolchain.buildx import Buildx
 from toolchain.command import StepError
 from toolchain.docker_engine import DockerEngine
@@ -16,14 +17,20 @@ from toolchain.pulumi_cli import PulumiCli
 from toolchain.report import StepLine
 from toolchain.step import Step
 
+PURPOSES = ("up", "test", "smoke")
 
-def steps(*, stacks: bool) -> list[Step]:
+
+def steps(purpose: str) -> list[Step]:
     """Return the steps in their order; the first one to need Pulumi's downloads asks whether they can be reached."""
+    if purpose == "smoke":
+        return [Browser()]
     downloads = OfficialDownloads()
     pulumi: list[Step] = [PulumiCli(downloads), BuiltPlugin("docker-build", downloads)]
     plugins: list[Step] = [BuiltInPlugin("docker", downloads), BuiltInPlugin("random", downloads)]
     engine: list[Step] = [DockerEngine(), BaseImage(downloads), Buildx()]
-    return [*engine, *pulumi, *plugins, *([EvaluationStacks()] if stacks else [])]
+    if purpose == "test":
+        return [Browser(), *engine, *pulumi, *plugins]
+    return [*engine, *pulumi, *plugins, EvaluationStacks()]
 
 
 def take(wanted: Iterable[Step]) -> None:
@@ -40,10 +47,10 @@ def take(wanted: Iterable[Step]) -> None:
 def main() -> int:
     """Run the steps and return the exit code."""
     parser = argparse.ArgumentParser(prog="make up", description=__doc__)
-    parser.add_argument("--no-stacks", action="store_true", help="leave the stacks dev and prod alone")
+    parser.add_argument("purpose", nargs="?", choices=PURPOSES, default=PURPOSES[0], help="what the machine is for")
     chosen = parser.parse_args()
     try:
-        take(steps(stacks=not chosen.no_stacks))
+        take(steps(chosen.purpose))
     except StepError as failure:
         sys.stderr.write(f"error: {failure}\n")
         return 1

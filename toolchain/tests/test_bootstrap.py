@@ -40,12 +40,12 @@ def environment_calls(machine: Machine) -> list[str]:
 
 
 def test_a_fresh_checkout_gets_the_locked_environment_and_hands_over(machine: Machine, checkout: Path) -> None:
-    assert bootstrap(checkout, "--no-stacks").returncode == 0
+    assert bootstrap(checkout, "test").returncode == 0
 
     locked, project, handed_over = environment_calls(machine)[-3:]
     assert "--require-hashes -r" in locked
     assert "--no-deps --no-build-isolation -e" in project
-    assert handed_over == "-m toolchain --no-stacks"
+    assert handed_over == "-m toolchain test"
 
 
 def test_the_second_run_only_hands_over(machine: Machine, checkout: Path) -> None:
