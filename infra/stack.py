@@ -37,6 +37,7 @@ class Stack(pulumi.ComponentResource):
         self.name = pulumi.get_stack()
         self.file = f"Pulumi.{self.name}.yaml"
         self.settings = settings
+        self._config = pulumi.Config()
         self.engine = engine
         self.limits = self._admitted_limits(services)
         mark = self._checkout_mark()
@@ -70,6 +71,17 @@ class Stack(pulumi.ComponentResource):
         if pulumi.runtime.is_dry_run():
             return pulumi.ResourceOptions(parent=parent)
         return pulumi.ResourceOptions(parent=parent, depends_on=self.admission.apply(lambda _: []))
+
+    def secret(self, name: str) -> pulumi.Output[str] | None:
+        """A secret of Pulumi.<stack>.yaml, if it is set. Raises RunError when it stands there in clear."""
+        if self._config.get(name) is None:
+            return None
+        if not pulumi.runtime.is_config_secret(self._config.full_key(name)):
+            raise pulumi.RunError(
+                f"{self.file}: {name} is in the file in clear. Make another one where it comes from, then: "
+                f"`pulumi config set --secret {name} --stack {self.name}`"
+            )
+        return self._config.get_secret(name)
 
     def _admitted_limits(self, services: Sequence[type[admission.Facts]]) -> Mapping[str, ServiceSettings]:
         _refuse(admission.limit_problems(self.settings, services, self.file))

@@ -1,11 +1,16 @@
 """What a stack may choose: the typed contents of Pulumi.<stack>.yaml."""
 
 import json
+import re
 from collections.abc import Mapping
 from ipaddress import IPv4Address
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+LLM_API_KEY = "llm_api_key"
+SECRETS = frozenset({LLM_API_KEY})
+"""What a stack file holds encrypted: `pulumi config set --secret <name>`."""
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -40,15 +45,35 @@ class ServiceSettings(Frozen):
         return max(1, int(self.cpus))
 
 
+def _plain_address(url: str) -> str:
+    if not re.fullmatch(r"https?://[^\s@/?#]+(/[^\s?#@]*)?", url):
+        raise ValueError("write https://<host>/<path>, without a user, a password or a query")
+    return url
+
+
+class LanguageModel(Frozen):
+    """An OpenAI-compatible endpoint and the models to ask there.
+
+    `url` is the base that /chat/completions and /embeddings are added to; the key is the secret `llm_api_key`. Without
+    `embedding_model` the API's own embedder is used; changing it takes `make rebuild WHAT=embeddings`.
+    """
+
+    url: Annotated[str, AfterValidator(_plain_address)]
+    model: Annotated[str, Field(min_length=1)]
+    embedding_model: Annotated[str, Field(min_length=1)] | None = None
+
+
 class StackSettings(Frozen):
     """Everything that two stacks may disagree on.
 
     `bind_address` is where published ports listen. `free_disk_gb` (GB of 10^9 bytes) must be free on the engine's disk.
+    Without `llm` personas are spoken for by the API's own deterministic model, which needs no network.
     """
 
     services: dict[str, ServiceSettings]
     free_disk_gb: Annotated[float, Field(ge=0, allow_inf_nan=False)]
     bind_address: IPv4Address = IPv4Address("127.0.0.1")
+    llm: LanguageModel | None = None
 
     @property
     def is_public(self) -> bool:
@@ -57,12 +82,13 @@ class StackSettings(Frozen):
 
 
 def load_settings(values: Mapping[str, str], *, project: str, stack: str) -> StackSettings:
-    """Read the settings from Pulumi's configuration (`namespace:key` to text, objects as JSON).
+    """Read the settings from Pulumi's configuration (`namespace:key` to text, objects as JSON), the secrets left out.
 
     Raises SettingsError with every mistake, a line each.
     """
     prefix = f"{project}:"
-    chosen = {key.removeprefix(prefix): _parsed(text) for key, text in values.items() if key.startswith(prefix)}
+    ours = {key.removeprefix(prefix): text for key, text in values.items() if key.startswith(prefix)}
+    chosen = {key: _parsed(text) for key, text in ours.items() if key not in SECRETS}
     try:
         return StackSettings.model_validate_json(json.dumps(chosen))
     except ValidationError as error:
@@ -82,8 +108,9 @@ def _mistake(chosen: Mapping[str, Any], error: Any) -> str:
     location = [str(part) for part in error["loc"]]
     path = ".".join(location)
     if error["type"] == "extra_forbidden":
-        allowed = StackSettings if len(location) == 1 else ServiceSettings
+        parts: dict[str, type[Frozen]] = {"services": ServiceSettings, "llm": LanguageModel}
+        allowed = parts.get(location[0], StackSettings)
         return f"{path}: unknown key; allowed are {', '.join(sorted(allowed.model_fields))}"
     if error["type"] == "missing":
         return f"{path}: missing; add it to the file"
-    return f"{path}: {error['msg']}"
+    return f"{path}: {error['msg'].removeprefix('Value error, ')}"

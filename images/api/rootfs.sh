@@ -7,6 +7,8 @@ library=/usr/lib/python3.13
 
 mkdir -p "$target"/usr/bin "$target"/usr/lib "$target"/usr/share "$target"/etc/ssl/certs "$target"/app "$target"/run/secrets
 mkdir -m 1777 "$target"/tmp
+# Where a volume for uploads is mounted: a new volume takes over whose this folder is.
+mkdir -p "$target"/srv/files && chown 10001:10001 "$target"/srv/files
 for folder in bin lib lib64; do ln -s "usr/$folder" "$target/$folder"; done
 
 cp /usr/bin/python3.13 "$target"/usr/bin/

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import pulumi
+
 from infra.container import Process
 from infra.job import Job
 from infra.network import Network
@@ -10,15 +12,23 @@ from infra.services.neo4j import Neo4j
 from infra.services.postgres import Postgres
 from infra.services.redis import Redis
 from infra.stack import Stack
+from stacks.settings import LLM_API_KEY, LanguageModel
 
 MEMORY_PER_WORKER_MB = 200
+OTHERS_CONNECTIONS = 10
+"""For the superuser, a migration, a backup, and whoever looks in."""
+WATCHING_CONNECTIONS = 2
+"""What a worker keeps beside its pool: one to probe with, one to hear news on."""
+VERSIONS_AT_ONCE = 2
+"""During a deploy the old one and the new one run side by side."""
 
 
 class Api(Service):
-    """The product's logic; its migrations run to their end before it starts."""
+    """The product's logic and the files that people upload; its migrations run to their end before it starts."""
 
     port = 8000
     user = "10001:10001"
+    data_path = "/srv/files"
     grace_seconds = 30
     minimum_memory_mb = 128
     job_runs_beside = True
@@ -28,13 +38,15 @@ class Api(Service):
         self, stack: Stack, networks: Sequence[Network], *, postgres: Postgres, redis: Redis, neo4j: Neo4j
     ) -> None:
         super().__init__(stack, networks)
+        workers = max(1, min(self.limits.whole_cpus, self.limits.memory_mb // MEMORY_PER_WORKER_MB))
         environment = {
             "POSTGRES_URL": postgres.url,
             "REDIS_URL": redis.url,
             "NEO4J_URL": neo4j.url,
-            "WORKERS": str(max(1, min(self.limits.whole_cpus, self.limits.memory_mb // MEMORY_PER_WORKER_MB))),
+            "WORKERS": str(workers),
+            "POSTGRES_POOL_SIZE": str(pool_size(postgres.connections, workers)),
         }
-        secrets = {
+        secrets: dict[str, pulumi.Input[str]] = {
             postgres.credential_file: postgres.app_password,
             redis.credential_file: redis.app_password,
             neo4j.credential_file: neo4j.admin_password,
@@ -45,9 +57,25 @@ class Api(Service):
             "migration",
             Process(
                 command=["python", "-m", "market_research.migrate"],
-                environment=environment,
+                environment=dict(environment),
                 secrets={**secrets, "postgres_superuser_password": postgres.superuser_password},
             ),
             after=stores,
         )
+        environment |= _language_model(stack.settings.llm)
+        if key := stack.secret(LLM_API_KEY):
+            secrets[LLM_API_KEY] = key
         self.run(Process(environment=environment, secrets=secrets), after=[migration])
+
+
+def pool_size(connections: int, workers: int) -> int:
+    """PostgreSQL connections in the pool of one worker, when `connections` are shared by two versions of the API."""
+    each = (connections - OTHERS_CONNECTIONS) // (VERSIONS_AT_ONCE * workers)
+    return max(1, each - WATCHING_CONNECTIONS)
+
+
+def _language_model(chosen: LanguageModel | None) -> dict[str, str]:
+    if chosen is None:
+        return {}
+    embedder = {"EMBEDDING_MODEL": chosen.embedding_model} if chosen.embedding_model else {}
+    return {"LLM_URL": chosen.url, "LLM_MODEL": chosen.model, **embedder}

@@ -37,6 +37,7 @@ class Postgres(Service):
         super().__init__(stack, networks)
         self.superuser_password = self.password("superuser")
         self.app_password = self.password("app")
+        self.connections = connections(self.limits)
         self.url = f"postgresql://{self.login}@{self.address}/{DATABASE}"
         self.run(
             Process(
@@ -53,19 +54,23 @@ class Postgres(Service):
         )
 
 
+def connections(limits: ServiceSettings) -> int:
+    """How many connections a memory limit (MiB) carries."""
+    return min(100, max(20, limits.memory_mb // 20))
+
+
 def tuning(limits: ServiceSettings) -> dict[str, str]:
     """Server settings for a memory and CPU limit: pgtune's formulas for a web application on SSDs.
 
     Parallel maintenance stays off: pgvector 0.8.0 can corrupt an HNSW index that is built in parallel.
     """
     memory = limits.memory_mb
-    connections = min(100, max(20, memory // 20))
     shared_buffers = memory // 4
     return {
-        "max_connections": str(connections),
+        "max_connections": str(connections(limits)),
         "shared_buffers": f"{shared_buffers}MB",
         "effective_cache_size": f"{memory * 3 // 4}MB",
-        "work_mem": f"{(memory - shared_buffers) * 1024 // ((connections + limits.whole_cpus) * 3)}kB",
+        "work_mem": f"{(memory - shared_buffers) * 1024 // ((connections(limits) + limits.whole_cpus) * 3)}kB",
         "maintenance_work_mem": f"{memory // 16}MB",
         "max_wal_size": f"{memory // 2}MB",
         "max_slot_wal_keep_size": "1GB",

@@ -1,13 +1,16 @@
 """Rules that hold for every container of the platform."""
 
 import json
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import pulumi
 import pytest
 
 from infra.market_research import SERVICES
 from infra.service import Service
-from infra.tests.conftest import SECRET, SETTINGS, Declared
+from infra.services.api import pool_size
+from infra.tests.conftest import SECRET, SETTINGS, Declared, Deploy
 
 BY_NAME = {service.name: service for service in SERVICES}
 
@@ -52,9 +55,13 @@ def test_a_service_restarts_logs_with_rotation_and_stops_in_its_own_time(contain
     assert container["healthcheck"]["tests"] == list(service.health_check.command)
 
 
+@pytest.mark.parametrize("store", [service for service in SERVICES if service.login])
+def test_a_store_has_a_minute_to_stop(store: type[Service]):
+    assert store.grace_seconds >= 60
+
+
 @pytest.mark.parametrize("service", [service for service in SERVICES if service.data_path])
-def test_a_store_has_a_minute_to_stop_and_a_volume_that_outlives_the_stack(declared: Declared, service: type[Service]):
-    assert service.grace_seconds >= 60
+def test_what_keeps_data_has_a_volume_that_outlives_the_stack(declared: Declared, service: type[Service]):
     volume = f"market-research-dev-{service.name}"
     assert declared.options("Volume", f"{service.name}-data").retainOnDelete
     mounts = declared.containers()[service.name]["volumes"]
@@ -121,6 +128,49 @@ def test_the_api_does_not_get_the_superusers_password(declared: Declared):
     helpers = declared.of("Container")
     files = {upload["file"] for upload in helpers["api-secrets"]["uploads"]["value"]}
     assert files == {f"/run/secrets/{store}_password" for store in ("postgres", "redis", "neo4j")}
+
+
+def test_the_api_asks_the_language_model_that_the_stack_names(deploy: Deploy):
+    llm = {"url": "https://llm.example/v1", "model": "small", "embedding_model": "near"}
+    envs = deploy(llm=llm).containers()["api"]["envs"]
+    assert {"LLM_URL=https://llm.example/v1", "LLM_MODEL=small", "EMBEDDING_MODEL=near"} <= set(envs)
+
+
+def test_without_one_it_is_told_of_none(containers):
+    assert not [line for line in containers["api"]["envs"] if line.startswith(("LLM", "EMBEDDING"))]
+
+
+@pytest.fixture
+def llm_api_key() -> Iterator[Callable[..., None]]:
+    """Puts the key into the stack's configuration, encrypted or not."""
+
+    def put(*, encrypted: bool) -> None:
+        key = "market-research:llm_api_key"
+        pulumi.runtime.set_all_config({key: "key-of-the-llm"}, [key] if encrypted else [])
+
+    yield put
+    pulumi.runtime.set_all_config({})
+
+
+def test_its_key_is_a_secret_file_of_the_api_alone(deploy: Deploy, llm_api_key: Callable[..., None]):
+    llm_api_key(encrypted=True)
+    helpers = deploy().of("Container")
+    with_key = [name for name, it in helpers.items() if "key-of-the-llm" in json.dumps(it)]
+    assert with_key == ["api-secrets"]
+    files = {upload["file"] for upload in helpers["api-secrets"]["uploads"]["value"]}
+    assert "/run/secrets/llm_api_key" in files
+
+
+def test_a_key_in_clear_is_refused_with_the_command_that_encrypts_it(deploy: Deploy, llm_api_key: Callable[..., None]):
+    llm_api_key(encrypted=False)
+    with pytest.raises(pulumi.RunError, match="pulumi config set --secret llm_api_key --stack dev"):
+        deploy()
+
+
+@pytest.mark.parametrize(("connections", "workers", "expected"), [(51, 1, 18), (100, 2, 20), (20, 4, 1)])
+def test_two_versions_of_the_api_fit_into_the_connections(connections: int, workers: int, expected: int):
+    size = pool_size(connections, workers)
+    assert size == expected
 
 
 @pytest.mark.parametrize("name", [*BY_NAME, "migration"])

@@ -35,7 +35,7 @@ def test_settings_of_other_namespaces_are_none_of_ours():
 
 def test_an_unknown_key_is_refused_by_file_and_key_with_the_known_ones():
     assert refusal(limts="{}") == (
-        "Pulumi.dev.yaml: shop:limts: unknown key; allowed are bind_address, free_disk_gb, services"
+        "Pulumi.dev.yaml: shop:limts: unknown key; allowed are bind_address, free_disk_gb, llm, services"
     )
 
 
@@ -44,6 +44,31 @@ def test_an_unknown_key_of_a_service_is_refused_with_the_known_ones():
     assert message.startswith(
         "Pulumi.dev.yaml: shop:services.api.memory: unknown key; allowed are cpus, image, memory_mb"
     )
+
+
+def test_a_language_model_is_an_endpoint_with_a_model():
+    llm = load(llm=json.dumps({"url": "https://llm.example/v1", "model": "small"})).llm
+    assert llm
+    assert (llm.url, llm.model, llm.embedding_model) == ("https://llm.example/v1", "small", None)
+
+
+@pytest.mark.parametrize(
+    "wrong", ["llm.example/v1", "https://user:pass@llm.example/v1", "https://llm.example/v1?key=x", ""]
+)
+def test_the_endpoint_is_an_address_without_anything_secret(wrong: str):
+    message = refusal(llm=json.dumps({"url": wrong, "model": "small"}))
+    assert message == (
+        "Pulumi.dev.yaml: shop:llm.url: write https://<host>/<path>, without a user, a password or a query"
+    )
+
+
+def test_an_unknown_key_of_the_language_model_is_refused_with_the_known_ones():
+    message = refusal(llm=json.dumps({"url": "https://llm.example", "model": "small", "api_key": "hush"}))
+    assert message == ("Pulumi.dev.yaml: shop:llm.api_key: unknown key; allowed are embedding_model, model, url")
+
+
+def test_a_secret_of_the_stack_is_no_setting():
+    assert load(llm_api_key="hush").llm is None
 
 
 @pytest.mark.parametrize("wrong", ["512", "lots", None, 512.5, True, 0, -1])
