@@ -1,0 +1,102 @@
+"""Personas: browsed, searched by meaning, generated for an audience, written by hand."""
+
+from collections.abc import Sequence
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, HTTPException, Query, status
+from psycopg.errors import ForeignKeyViolation
+from pydantic import BaseModel, ConfigDict, Field
+
+from market_research import usage
+from market_research.access import MEMBERS_ONLY, Member, TheLlm, TheStores, problems
+from market_research.llm.llm import Llm
+from market_research.llm.model import Profile
+from market_research.personas import persona
+from market_research.personas.persona import Persona, Personas
+from market_research.stores import Stores
+from market_research.text import Sentence, Storable
+
+router = APIRouter(prefix="/api/personas", tags=["personas"], responses=MEMBERS_ONLY)
+
+ADA: dict[str, str | int] = {
+    "name": "Ada Nowak",
+    "age": 34,
+    "occupation": "nurse",
+    "location": "Gdańsk",
+    "description": "Cycles to work, buys organic food and saves for a flat.",
+}
+
+
+class NewPersona(Profile):
+    """A persona written by hand."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [dict(ADA)]})
+
+
+class Audience(BaseModel):
+    """Whom to make up, and how many."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"audience": "young parents who cycle", "count": 4}]})
+
+    audience: Sentence
+    count: int = Field(ge=1, le=12)
+
+
+class Generated(BaseModel):
+    """The personas that were made up."""
+
+    items: list[Persona]
+
+
+@router.get("")
+async def browse(
+    _: Member,
+    stores: TheStores,
+    llm: TheLlm,
+    query: Annotated[str, Query(max_length=500), Storable] = "",
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    offset: Annotated[int, Query(ge=0, le=10_000)] = 0,
+) -> Personas:
+    """The newest personas, or those whose description is nearest to a query in meaning."""
+    if not query.strip():
+        async with stores.postgres.connection() as database:
+            return await persona.newest(database, limit, offset)
+    (vector,) = await usage.counted(stores.postgres, llm.embedder.name, llm.embedder.embed([query]))
+    async with stores.postgres.connection() as database:
+        return await persona.nearest(database, vector, llm.embedder.name, limit, offset)
+
+
+@router.post("", status_code=201)
+async def write(_: Member, profile: NewPersona, stores: TheStores, llm: TheLlm) -> Persona:
+    """A persona written by hand."""
+    return (await _keep([profile], stores, llm))[0]
+
+
+@router.post("/generate", status_code=201)
+async def generate(_: Member, wanted: Audience, stores: TheStores, llm: TheLlm) -> Generated:
+    """Personas that the language model makes up for an audience."""
+    asked = llm.model.personas(wanted.audience, wanted.count)
+    profiles = await usage.counted(stores.postgres, llm.model.name, asked)
+    return Generated(items=await _keep(profiles, stores, llm))
+
+
+@router.delete("/{persona_id}", status_code=204, responses=problems(_404="no such persona", _409="takes part"))
+async def delete(_: Member, persona_id: UUID, stores: TheStores) -> None:
+    """Forget a persona that takes part in no focus group."""
+    try:
+        async with stores.postgres.connection() as database:
+            found = await persona.delete(database, persona_id)
+    except ForeignKeyViolation:
+        raise HTTPException(
+            status.HTTP_409_CONFLICT, "This persona takes part in a focus group: delete that first."
+        ) from None
+    if not found:
+        raise HTTPException(status.HTTP_404_NOT_FOUND, "There is no such persona.")
+
+
+async def _keep(profiles: Sequence[Profile], stores: Stores, llm: Llm) -> list[Persona]:
+    asked = llm.embedder.embed([persona.meaning(profile) for profile in profiles])
+    vectors = await usage.counted(stores.postgres, llm.embedder.name, asked)
+    async with stores.postgres.connection() as database:
+        return await persona.insert(database, profiles, vectors, llm.embedder.name)
