@@ -1,0 +1,1 @@
+"""Projects: what is to be found out, and the material that is shown for it."""
