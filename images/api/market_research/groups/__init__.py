@@ -1,0 +1,1 @@
+"""Focus groups: planned, run answer by answer, followed live, and analysed as a graph."""

@@ -1,0 +1,65 @@
+"""News of focus groups, across processes: PostgreSQL's LISTEN and NOTIFY, on one connection per process."""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg import AsyncConnection
+
+from market_research.watch import reason
+
+CHANNEL = "focus_group"
+PAUSE_SECONDS = 1.0
+# A server that is gone without a word is noticed after this many seconds of silence.
+KEEPALIVE = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
+EVERYTHING = None
+
+log = logging.getLogger(__name__)
+
+
+async def announce(connection: AsyncConnection, group_id: UUID) -> None:
+    """Tell everybody, when this transaction is committed, that a focus group has changed."""
+    await connection.execute("SELECT pg_notify(%s, %s)", [CHANNEL, str(group_id)])
+
+
+class Bulletin:
+    """Wakes those in this process who follow a focus group."""
+
+    def __init__(self, options: Mapping[str, Any]) -> None:
+        self._options: dict[str, Any] = {**options, **KEEPALIVE}
+        self._followers: dict[UUID | None, set[asyncio.Event]] = defaultdict(set)
+
+    @contextmanager
+    def follow(self, group_id: UUID | None = EVERYTHING) -> Iterator[asyncio.Event]:
+        """An event that is set at every news of a focus group, or of any."""
+        event = asyncio.Event()
+        self._followers[group_id].add(event)
+        try:
+            yield event
+        finally:
+            self._followers[group_id].discard(event)
+            if not self._followers[group_id]:
+                del self._followers[group_id]
+
+    async def listen(self) -> None:
+        """Listen until cancelled. After PostgreSQL was away all are woken, for they may have missed something."""
+        while True:
+            try:
+                async with await AsyncConnection.connect(**self._options, autocommit=True) as connection:
+                    await connection.execute(f"LISTEN {CHANNEL}")
+                    self._wake(*self._followers)
+                    async for news in connection.notifies():
+                        self._wake(UUID(news.payload), EVERYTHING)
+            except psycopg.Error as error:
+                log.warning("news of focus groups: %s", reason(error))
+            await asyncio.sleep(PAUSE_SECONDS)
+
+    def _wake(self, *groups: UUID | None) -> None:
+        for group in groups:
+            for event in self._followers.get(group, ()):
+                event.set()
