@@ -1,28 +1,60 @@
 """The ASGI application: what it is made of, and what it opens and closes."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
 
 from fastapi import FastAPI
 
-from market_research import __version__, docs, routes
+from market_research import __version__, docs, failures, routes, usage
+from market_research.accounts import routes as accounts
+from market_research.accounts.cookie import SessionCookie
+from market_research.accounts.origin import SameOrigin
 from market_research.drain import draining_on_sigterm
+from market_research.groups import routes as groups
+from market_research.groups.bulletin import Bulletin
 from market_research.health import Doctor
+from market_research.llm.llm import Llm
 from market_research.logs import AccessLog
+from market_research.personas import routes as personas
+from market_research.projects import routes as projects
+from market_research.projects.stimulus import Shelf
 from market_research.stores import Stores
 
+LARGEST_JSON_BYTES = 64 * 1024
 
-def create_app(doctor: Doctor, stores: Stores, drain_seconds: float) -> FastAPI:
-    """The application over these stores; they need not be up."""
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the routes work with, and what runs beside them; the stores and the language model need not be up."""
+
+    doctor: Doctor
+    stores: Stores
+    llm: Llm
+    bulletin: Bulletin
+    shelf: Shelf
+    background: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()
+
+
+def create_app(parts: Parts, drain_seconds: float) -> FastAPI:
+    """The application made of these parts."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await stores.open()
+        await parts.stores.open()
         try:
-            with draining_on_sigterm(doctor, drain_seconds):
-                yield
+            async with _running(parts.background):
+                with draining_on_sigterm(parts.doctor, drain_seconds):
+                    yield
         finally:
-            await stores.close()
+            await parts.llm.aclose()
+            await parts.stores.close()
 
     app = FastAPI(
         title="Market Research",
@@ -32,10 +64,35 @@ def create_app(doctor: Doctor, stores: Stores, drain_seconds: float) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
+        max_body_size=LARGEST_JSON_BYTES,
     )
-    app.state.doctor = doctor
-    app.state.stores = stores
-    app.add_middleware(AccessLog)
-    app.include_router(routes.router)
-    app.include_router(docs.router)
+    for name, part in vars(parts).items():
+        setattr(app.state, name, part)
+    failures.handle(app)
+    for middleware in (SessionCookie, SameOrigin, AccessLog):
+        app.add_middleware(middleware)
+    for module in (routes, accounts, personas, projects, groups, usage, docs):
+        app.include_router(module.router)
     return app
+
+
+@asynccontextmanager
+async def _running(background: Sequence[Callable[[], Coroutine[Any, Any, None]]]) -> AsyncIterator[None]:
+    """Run this beside the requests; when it ends by a mistake of ours, the process does, and is restarted."""
+    tasks = [asyncio.create_task(work()) for work in background]
+    for task in tasks:
+        task.add_done_callback(_leave_when_it_failed)
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with suppress(asyncio.CancelledError, Exception):
+                await task
+
+
+def _leave_when_it_failed(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        log.critical("background work ended", exc_info=error)
+        signal.raise_signal(signal.SIGTERM)

@@ -6,10 +6,15 @@ import uvicorn
 from fastapi import FastAPI
 
 from market_research import checks, logs
-from market_research.app import create_app
+from market_research.app import Parts, create_app
+from market_research.groups.bulletin import Bulletin
+from market_research.groups.interview import Interview
+from market_research.groups.runner import Runner
 from market_research.health import Doctor
+from market_research.llm.llm import Llm
+from market_research.projects.stimulus import Shelf
 from market_research.settings import Passwords, Settings, SettingsError
-from market_research.stores import Stores
+from market_research.stores import Stores, postgres_options
 from market_research.watch import PATIENCE_SECONDS, Watch
 
 PORT = 8000
@@ -22,7 +27,19 @@ def application() -> FastAPI:
     """The application as each worker makes it from the environment."""
     logs.configure()
     settings, passwords = Settings.load(), Passwords.load()
-    return create_app(_doctor(settings, passwords), Stores.at(settings, passwords), settings.drain_seconds)
+    stores = Stores.at(settings, passwords)
+    llm = Llm.at(settings.llm_url, settings.llm_model, settings.embedding_model, passwords.llm_key)
+    bulletin = Bulletin(postgres_options(settings.postgres_url, passwords.postgres_password.get_secret_value()))
+    runner = Runner(stores, Interview(stores, llm), bulletin)
+    parts = Parts(
+        doctor=_doctor(settings, passwords),
+        stores=stores,
+        llm=llm,
+        bulletin=bulletin,
+        shelf=Shelf(settings.files_folder),
+        background=(bulletin.listen, runner.run),
+    )
+    return create_app(parts, settings.drain_seconds)
 
 
 def serve() -> None:

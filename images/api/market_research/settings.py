@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -17,13 +17,20 @@ class SettingsError(Exception):
 
 
 class Settings(BaseSettings):
-    """The environment of every process of this image; pools are counted in connections per worker."""
+    """The environment of every process of this image; pools are counted in connections per worker.
+
+    Without `llm_url` an offline model speaks; without `embedding_model` an offline embedder is used.
+    """
 
     model_config = SettingsConfigDict(frozen=True, hide_input_in_errors=True)
 
     postgres_url: PostgresAddress
     redis_url: RedisAddress
     neo4j_url: Neo4jAddress
+    llm_url: Annotated[str, Field(pattern=r"^https?://[^/\s@]+")] | None = None
+    llm_model: str | None = None
+    embedding_model: str | None = None
+    files_folder: Path = Path("/srv/files")
     workers: int = Field(1, ge=1, le=32)
     postgres_pool_size: int = Field(5, ge=1, le=100)
     redis_pool_size: int = Field(20, ge=1, le=1000)
@@ -72,11 +79,17 @@ class _SecretFiles(BaseSettings):
 
 
 class Passwords(_SecretFiles):
-    """What the API logs in with."""
+    """What the API logs in with; a language model that asks for no key has none."""
 
     postgres_password: SecretStr = Field(min_length=1)
     redis_password: SecretStr = Field(min_length=1)
     neo4j_password: SecretStr = Field(min_length=1)
+    llm_api_key: SecretStr | None = Field(None, min_length=1)
+
+    @property
+    def llm_key(self) -> str | None:
+        """The language model's key in clear."""
+        return self.llm_api_key.get_secret_value() if self.llm_api_key else None
 
 
 class SchemaPasswords(_SecretFiles):

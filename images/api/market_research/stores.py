@@ -16,6 +16,8 @@ from market_research.settings import Passwords, Settings
 
 CONNECT_SECONDS = 2
 ANSWER_SECONDS = 10
+# How long a request waits for a free connection, or for PostgreSQL to come back.
+POOL_SECONDS = 4
 CLOSE_SECONDS = 3
 # A dead peer is noticed after this time, although it closed nothing.
 SILENCE_MILLISECONDS = 5000
@@ -78,10 +80,13 @@ class Stores:
         """Clients for these addresses; nothing is connected yet."""
         return cls(
             postgres=AsyncConnectionPool(
-                kwargs=postgres_options(settings.postgres_url, passwords.postgres_password.get_secret_value()),
+                kwargs={
+                    **postgres_options(settings.postgres_url, passwords.postgres_password.get_secret_value()),
+                    "options": f"-c statement_timeout={ANSWER_SECONDS}s",
+                },
                 min_size=1,
                 max_size=settings.postgres_pool_size,
-                timeout=ANSWER_SECONDS,
+                timeout=POOL_SECONDS,
                 # Then the next request tries anew, instead of waiting for a long pause between attempts to end.
                 reconnect_timeout=5,
                 check=AsyncConnectionPool[AsyncConnection].check_connection,

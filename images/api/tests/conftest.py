@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
@@ -13,10 +14,15 @@ pytest.importorskip(
 )
 
 from httpx import ASGITransport, AsyncClient
-from market_research.app import create_app
-from market_research.health import Doctor
-from market_research.stores import Stores
+from market_research.address import Address
+from market_research.app import Parts, create_app
+from market_research.groups.bulletin import Bulletin
+from market_research.health import Doctor, newest_migration
+from market_research.llm.llm import Llm
+from market_research.projects.stimulus import Shelf
+from market_research.stores import Stores, redis_client
 from market_research.watch import Watch
+from psycopg_pool import AsyncConnectionPool
 
 
 @dataclass
@@ -39,7 +45,7 @@ class FakeStore:
 
 @dataclass
 class FakeStores:
-    postgres: FakeStore = field(default_factory=lambda: FakeStore(answer="0001"))
+    postgres: FakeStore = field(default_factory=lambda: FakeStore(answer=newest_migration()))
     redis: FakeStore = field(default_factory=FakeStore)
     neo4j: FakeStore = field(default_factory=FakeStore)
 
@@ -57,7 +63,16 @@ async def _nothing() -> None:
     pass
 
 
-NO_STORES = cast(Stores, SimpleNamespace(open=_nothing, close=_nothing))
+def parts(doctor: Doctor) -> Parts:
+    """What the application is made of, with clients of stores that are not there."""
+    nowhere = Address("app", "127.0.0.1", 1, "0")
+    stores = SimpleNamespace(
+        open=_nothing,
+        close=_nothing,
+        postgres=AsyncConnectionPool("host=127.0.0.1 port=1", open=False),
+        redis=redis_client(nowhere, "", connections=1, answer_seconds=1),
+    )
+    return Parts(doctor, cast(Stores, stores), Llm.at(None, None, None, None), Bulletin({}), Shelf(Path("nowhere")))
 
 
 @pytest.fixture
@@ -77,6 +92,6 @@ def doctor(stores: FakeStores) -> Doctor:
 
 @pytest.fixture
 async def api(doctor: Doctor, anyio_backend: str) -> AsyncIterator[AsyncClient]:
-    app = create_app(doctor, NO_STORES, drain_seconds=0)
+    app = create_app(parts(doctor), drain_seconds=0)
     async with AsyncClient(transport=ASGITransport(app), base_url="http://api") as client:
         yield client

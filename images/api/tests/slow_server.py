@@ -6,13 +6,13 @@ import anyio
 import uvicorn
 from market_research.app import create_app
 
-from tests.conftest import NO_STORES, FakeStores
+from tests.conftest import FakeStores, parts
 
 SLOW_SECONDS = 1.5
 
 
 def main(port: int, drain_seconds: float) -> None:
-    app = create_app(FakeStores().doctor(), NO_STORES, drain_seconds)
+    app = create_app(parts(FakeStores().doctor()), drain_seconds)
 
     @app.get("/api/slow")
     async def slow() -> str:
