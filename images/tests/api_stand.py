@@ -69,13 +69,17 @@ class Stand:
         """Any command of the image, with the secret files and the environment of the platform."""
         with (
             self.engine.volume(secrets) as files,
+            self.engine.volume() as uploads,
             self.engine.run(
                 self.image,
                 command,
                 user="10001:10001",
                 network=self.network,
                 environment={**self.environment(), **extra},
-                volumes={files: {"bind": "/run/secrets", "mode": "ro"}},
+                volumes={
+                    files: {"bind": "/run/secrets", "mode": "ro"},
+                    uploads: {"bind": "/srv/files", "mode": "rw"},
+                },
                 ports={"8000/tcp": ("127.0.0.1", None)},
             ) as running,
         ):

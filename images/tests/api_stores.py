@@ -38,8 +38,8 @@ def with_postgres(stand: Stand, image: str) -> Iterator[Stand]:
 
 
 @contextmanager
-def with_redis(stand: Stand, image: str) -> Iterator[Stand]:
-    """The stand with a Redis that knows the API's user."""
+def with_redis(stand: Stand, image: str, *options: str) -> Iterator[Stand]:
+    """The stand with a Redis that knows the API's user, started with these options."""
     digest = hashlib.sha256(PASSWORD.encode()).hexdigest()
     with ExitStack() as stack:
         acl = stack.enter_context(
@@ -48,7 +48,7 @@ def with_redis(stand: Stand, image: str) -> Iterator[Stand]:
         store = stack.enter_context(
             stand.engine.run(
                 image,
-                ["redis-server", "--aclfile", "/run/secrets/users.acl", "--save", ""],
+                ["redis-server", "--aclfile", "/run/secrets/users.acl", "--save", "", *options],
                 user="999:999",
                 network=stand.network,
                 volumes={acl: {"bind": "/run/secrets", "mode": "ro"}},
