@@ -4,7 +4,9 @@ SHELL := /bin/bash
 STACK ?= dev
 IN_VENV = [ -e .venv/bin/activate ] || { echo "nothing is installed yet: type 'make up' once"; exit 1; }; source .venv/bin/activate &&
 
-.PHONY: help toolchain up down preview smoke test lint sizes
+IN_API = docker exec "$$(docker ps -q --filter label=pulumi.project=market-research --filter label=pulumi.stack=$(STACK) --filter label=pulumi.service=api | head -n 1)" python -m
+
+.PHONY: help toolchain up invite rebuild down preview smoke test load lint sizes
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -14,7 +16,14 @@ toolchain: ## Install what is missing: Python environment, Docker engine, Pulumi
 
 up: toolchain ## Bring the stack up (STACK=dev) and print its URL
 	@$(IN_VENV) pulumi up --stack $(STACK) --yes --skip-preview --suppress-outputs
-	@$(IN_VENV) url=$$(pulumi stack output url --stack $(STACK)); echo "UI and API: $$url"; echo "API document: $$url/api/openapi.json"
+	@$(IN_VENV) url=$$(pulumi stack output url --stack $(STACK)); echo "UI and API: $$url"; echo "API document: $$url/api/openapi.json"; \
+	link=$$($(IN_API) market_research.invite --first); [ -z "$$link" ] || echo "First account, good once and for a day: $$url$$link"
+
+invite: ## Print a one-time link to sign up with (STACK=dev), or to set a password anew (EMAIL=...)
+	@$(IN_VENV) url=$$(pulumi stack output url --stack $(STACK)); link=$$($(IN_API) market_research.invite $${EMAIL:+--email "$$EMAIL"}); echo "$$url$$link"
+
+rebuild: ## Make again what follows from PostgreSQL (STACK=dev WHAT=graph|embeddings)
+	@$(IN_VENV) $(IN_API) market_research.rebuild $(WHAT)
 
 down: ## Take the stack down; the data volumes stay (STACK=dev)
 	@$(IN_VENV) pulumi destroy --stack $(STACK) --yes --skip-preview
@@ -33,6 +42,9 @@ test: ## Test everything: units, providers, images, then a throw-away stack from
 	@$(IN_VENV) pytest toolchain -m docker
 	@$(IN_VENV) pytest images/tests -m ""
 	@$(IN_VENV) pytest rehearsal
+
+load: ## Let a crowd use the running stack and report what it carries (STACK=dev, LOAD="--ramp --report load.md")
+	@$(IN_VENV) python -m bench --stack $(STACK) $(LOAD)
 
 lint: ## Check style and types
 	@$(IN_VENV) ruff check && ruff format --check && mypy
