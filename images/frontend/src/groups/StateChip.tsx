@@ -1,0 +1,5 @@
+import type { GroupState } from '../api/contract'
+
+export function StateChip({ state }: { state: GroupState }) {
+  return <span className="chip" data-run={state}>{state}</span>
+}
