@@ -1,14 +1,11 @@
+import { backoff } from '../api/backoff'
 import type { Answer } from './statusRequest'
 
 export const INTERVAL_MS = 5_000
-const FIRST_RETRY_MS = 1_000
-const LONGEST_PAUSE_MS = 30_000
 
 /** Milliseconds until the next question: steady after a report, doubling after failures, never sooner than the server asked. */
 export function pauseAfter(answer: Answer, failuresInARow: number): number {
-  if (answer.kind === 'report') return INTERVAL_MS
-  const doubled = FIRST_RETRY_MS * 2 ** Math.max(0, failuresInARow - 1)
-  return Math.min(LONGEST_PAUSE_MS, Math.max(doubled, answer.retryAfterMs ?? 0))
+  return answer.kind === 'report' ? INTERVAL_MS : backoff(failuresInARow, answer.retryAfterMs ?? null)
 }
 
 export interface Polling {

@@ -1,5 +1,5 @@
-import { useEffect } from 'react'
-import mark from './icon.svg'
+import { Button } from '../controls/Button'
+import { PageHead } from '../controls/PageHead'
 import { headline, rows, type Headline, type Knowledge } from './overview'
 import { ServiceRow } from './ServiceRow'
 import { Symbol } from './Symbol'
@@ -8,41 +8,27 @@ import { useKnowledge } from './useKnowledge'
 export function StatusPage() {
   const { known, askNow, replies } = useKnowledge()
   const news = headline(known)
-  useEffect(() => {
-    document.title = `${news.title} · Market Research`
-  }, [news.title])
-
   return (
     <>
-      <header className="masthead">
-        <img src={mark} alt="" width="40" height="40" />
-        <div>
-          <h1>Market Research</h1>
-          <p>Virtual focus groups with AI</p>
+      <PageHead title="Status" tab={news.title} />
+      <Banner {...news} />
+      <section aria-labelledby="services">
+        <div className="heading">
+          <h2 id="services">Services</h2>
+          <Button onClick={askNow}>Check now</Button>
         </div>
-      </header>
-      <main>
-        <Banner {...news} />
-        <section aria-labelledby="services">
-          <div className="heading">
-            <h2 id="services">Services</h2>
-            <button type="button" onClick={askNow}>
-              Check now
-            </button>
-          </div>
-          <ul className="services" aria-busy={news.mood === 'waiting' && !known.report}>
-            {rows(known).map((row) => (
-              <ServiceRow key={row.name} {...row} />
-            ))}
-          </ul>
-          <Freshness known={known} />
-          {/* The button's effect for those who do not see it; another key makes the same words news again. */}
-          <p role="status" className="spoken">
-            {replies > 0 && <span key={replies}>Checked: {news.title}.</span>}
-          </p>
-        </section>
-      </main>
-      <Footer known={known} />
+        <ul className="services" aria-busy={news.mood === 'waiting' && !known.report}>
+          {rows(known).map((row) => (
+            <ServiceRow key={row.name} {...row} />
+          ))}
+        </ul>
+        <Freshness known={known} />
+        {/* The button's effect for those who do not see it; another key makes the same words news again. */}
+        <p role="status" className="spoken">
+          {replies > 0 && <span key={replies}>Checked: {news.title}.</span>}
+        </p>
+      </section>
+      <Revision known={known} />
     </>
   )
 }
@@ -72,12 +58,11 @@ function Freshness({ known: { reportedAt, failure } }: { known: Knowledge }) {
   )
 }
 
-function Footer({ known: { report } }: { known: Knowledge }) {
+function Revision({ known: { report } }: { known: Knowledge }) {
   return (
-    <footer>
+    <p className="revision">
       {report?.version && <span>Version {report.version}</span>}
       {report?.migration && <span>Database revision {report.migration}</span>}
-      <a href="/api/docs">API documentation</a>
-    </footer>
+    </p>
   )
 }
