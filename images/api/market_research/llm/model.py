@@ -1,5 +1,6 @@
 """What a language model is asked for and what it answers, whichever one it is."""
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,6 +33,12 @@ def clean(text: str) -> str:
 def cut(text: str, length: int) -> str:
     """The text, or as much of it as fits, with an ellipsis."""
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def unit(numbers: Vector) -> Vector:
+    """The same direction with length 1; a vector of zeros has none and stays."""
+    length = math.sqrt(sum(number * number for number in numbers)) or 1.0
+    return [number / length for number in numbers]
 
 
 def _prose(value: object) -> object:

@@ -1,0 +1,170 @@
+"""What the people of the offline model are like, and that their opinions come in camps."""
+
+import asyncio
+import subprocess
+import sys
+from itertools import combinations, product
+from statistics import mean
+
+import pytest
+from market_research.llm.llm import Llm
+from market_research.llm.model import OPINION_LENGTH, Mention, Opinion, Profile, Stance
+from market_research.llm.offline import OfflineModel
+from market_research.llm.outlook import outlook
+from market_research.llm.themes import THEMES
+
+TOPIC = "A yoghurt made from oats, in a glass jar"
+QUESTIONS = ("What do you think of it?", "Would you buy it?", "What would make you tell a friend about it?")
+
+
+def people(audience: str, count: int = 12) -> list[Profile]:
+    return asyncio.run(OfflineModel().personas(audience, count)).value
+
+
+def says(profile: Profile, question: str = QUESTIONS[0], topic: str = TOPIC, material: str | None = None) -> Opinion:
+    return asyncio.run(OfflineModel().opinion(profile, topic, question, material)).value
+
+
+def written_by_hand(name: str, age: int, occupation: str) -> Profile:
+    return Profile(name=name, age=age, occupation=occupation, location="Turin, Italy", description="Likes long walks.")
+
+
+def positions(profile: Profile) -> set[Mention]:
+    return {mention for question in QUESTIONS for mention in says(profile, question).themes}
+
+
+def agreement(one: Profile, other: Profile) -> float:
+    mine, theirs = positions(one), positions(other)
+    return len(mine & theirs) / len(mine | theirs)
+
+
+def test_everything_is_offline_without_an_address() -> None:
+    llm = Llm.at(None, "gpt", "embedding", "key")
+    assert (llm.model.name, llm.embedder.name) == ("offline", "offline-384-v1")
+    asyncio.run(llm.aclose())
+
+
+@pytest.mark.parametrize("audience", ["cyclists", "retired people", "x" * 500, "日本語", "a\x00 \ud800 b", "{} “%s”"])
+def test_an_audience_gets_as_many_people_as_asked_for_each_with_another_name(audience: str) -> None:
+    assert len({profile.name for profile in people(audience)}) == 12
+
+
+def test_the_same_audience_gets_the_same_people_and_more_of_them_when_more_are_asked_for() -> None:
+    assert people("cyclists", 3) == people("cyclists", 12)[:3]
+    assert people("cyclists") != people("gardeners")
+
+
+def test_people_differ_in_age_occupation_and_place() -> None:
+    found = people("the general public")
+    for kind in ({one.age for one in found}, {one.occupation for one in found}, {one.location for one in found}):
+        assert len(kind) >= 8
+
+
+def test_the_description_takes_up_the_audience_in_two_sentences() -> None:
+    description = people("cyclists who own no car", 1)[0].description
+    assert "cyclists who own no car" in description
+    assert description.count(". ") == 1
+
+
+@pytest.mark.parametrize(
+    ("audience", "youngest", "oldest"),
+    [
+        ("commuters aged 25-40", 25, 40),
+        ("women between 40 and 30", 30, 40),
+        ("over 60", 60, 90),
+        ("under 30", 18, 30),
+        ("pensioners", 62, 84),
+        ("students in Lisbon", 18, 27),
+    ],
+)
+def test_people_have_the_ages_that_the_audience_names_or_means(audience: str, youngest: int, oldest: int) -> None:
+    assert all(youngest <= one.age <= oldest for one in people(audience))
+
+
+def test_ages_below_eighteen_and_numbers_that_are_no_ages_are_passed_over() -> None:
+    assert {one.age >= 18 for one in people("teenagers aged 12-15") + people("owners of iPhone 12 and 13")} == {True}
+
+
+def test_people_have_the_occupation_and_the_place_that_the_audience_names() -> None:
+    found = people("nurses from Porto Alegre who work nights")
+    assert all("nurse" in one.occupation for one in found)
+    assert {one.location for one in found} == {"Porto Alegre"}
+
+
+def test_the_same_person_says_the_same_and_another_process_hears_it_too() -> None:
+    code = (
+        "import asyncio; from market_research.llm.offline import OfflineModel as M;"
+        "p = asyncio.run(M().personas('cyclists', 1)).value[0];"
+        "print(asyncio.run(M().opinion(p, 'Oats', 'Why?', None)).value.model_dump_json())"
+    )
+    other = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, env={"PYTHONHASHSEED": "7"}
+    )
+    mine = says(people("cyclists", 1)[0], "Why?", "Oats")
+    assert mine == says(people("cyclists", 1)[0], "Why?", "Oats")
+    assert Opinion.model_validate_json(other.stdout) == mine
+
+
+def test_an_answer_depends_on_the_person_the_topic_and_the_question() -> None:
+    one, other = people("cyclists", 2)
+    texts = {says(one).text, says(other).text, says(one, QUESTIONS[1]).text, says(one, topic="A loan").text}
+    assert len(texts) == 4
+
+
+def test_an_answer_names_one_to_three_known_themes_and_fits_whatever_was_written() -> None:
+    for one, question in product(people("everybody"), QUESTIONS):
+        opinion = says(one, question, "long topic " * 45, "long material " * 70)
+        assert 1 <= len(opinion.themes) <= 3
+        assert {mention.theme for mention in opinion.themes} <= set(THEMES)
+        assert len(opinion.text) < OPINION_LENGTH
+
+
+def test_a_question_about_the_price_is_mostly_answered_with_it() -> None:
+    answers = [says(one, "Is it too expensive for you?") for one in people("everybody")]
+    assert sum("price" in {mention.theme for mention in answer.themes} for answer in answers) >= 8
+
+
+def test_only_food_has_a_taste() -> None:
+    def tastes(topic: str) -> int:
+        answers = [says(one, "How does it taste?", topic) for one in people("everybody")]
+        return sum("taste" in {mention.theme for mention in answer.themes} for answer in answers)
+
+    assert tastes("An oat drink for breakfast") >= 6
+    assert says(people("everybody", 1)[0], "Is it safe?", "A drill").themes
+    assert "taste" not in {m.theme for one in people("everybody") for m in says(one, "Is it safe?", "A helmet").themes}
+
+
+def test_a_sentence_belongs_to_one_theme_and_one_stance() -> None:
+    stances: tuple[Stance, ...] = ("positive", "neutral", "negative")
+    sentences = [text for theme in THEMES.values() for stance in stances for text in theme.sentences(stance)]
+    assert len(sentences) == len(set(sentences))
+
+
+def test_what_was_shown_is_taken_up() -> None:
+    assert "a red poster" in says(people("cyclists", 1)[0], material="a red poster").text
+
+
+def test_tokens_are_words() -> None:
+    profile = written_by_hand("Ada Rossi", 40, "dentist")
+    reply = asyncio.run(OfflineModel().opinion(profile, "Oat milk", "Why not?", "one poster"))
+    assert reply.tokens.input == 2 + 1 + 1 + 2 + 3 + 2 + 2 + 2
+    assert reply.tokens.output == len(reply.value.text.split())
+
+
+def test_people_of_one_age_and_line_of_work_agree_more_than_with_others() -> None:
+    developers = [written_by_hand(f"Dev {n}", 24 + n, "Backend developer") for n in range(6)]
+    pensioners = [written_by_hand(f"Pen {n}", 68 + n, "Retired postman") for n in range(6)]
+    within = [agreement(*pair) for camp in (developers, pensioners) for pair in combinations(camp, 2)]
+    across = [agreement(*pair) for pair in product(developers, pensioners)]
+    assert mean(within) > 2 * mean(across)
+
+
+@pytest.mark.parametrize("audience", ["everybody", "cyclists in Berlin", "people who buy online"])
+def test_a_mixed_group_has_camps_that_agree_among_themselves(audience: str) -> None:
+    group = people(audience)
+    assert len({outlook(one).likes for one in group}) >= 3
+    within: list[float] = []
+    across: list[float] = []
+    for pair in combinations(group, 2):
+        (within if outlook(pair[0]) is outlook(pair[1]) else across).append(agreement(*pair))
+    assert mean(within) > 1.5 * mean(across)
