@@ -55,7 +55,7 @@ def test_a_migration_that_fails_shows_its_log_and_leaves_the_api_running(project
 
 
 def test_a_new_password_generation_changes_the_password_in_the_running_stores(project: Project) -> None:
-    old = {store: password(project.deployment(), store) for store in ("postgres", "redis", "neo4j")}
+    old = {store: password(project.deployment(), store) for store in ("postgres", "redis", "neo4j", "api")}
     for store in old:
         project.choose(store, password_generation=2)
     result = project.up()
@@ -79,7 +79,7 @@ def test_a_destroyed_stack_finds_its_rows_again_with_a_new_password(project: Pro
     assert destroyed.code == 0, destroyed.text
     assert not project.containers()
     volumes = {volume.name for volume in project.docker.volumes.list(filters=project.labels)}
-    assert volumes == {f"market-research-{project.stack}-{store}" for store in ("postgres", "redis", "neo4j")}
+    assert volumes == {f"market-research-{project.stack}-{store}" for store in ("postgres", "redis", "neo4j", "api")}
     again = project.up()
     assert again.code == 0, again.text
     assert password(project.deployment(), "postgres") != old

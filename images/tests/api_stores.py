@@ -43,7 +43,9 @@ def with_redis(stand: Stand, image: str, *options: str) -> Iterator[Stand]:
     digest = hashlib.sha256(PASSWORD.encode()).hexdigest()
     with ExitStack() as stack:
         acl = stack.enter_context(
-            stand.engine.volume({"users.acl": f"user default off\nuser app on #{digest} ~* &* +@all -@dangerous\n"})
+            stand.engine.volume(
+                {"users.acl": f"user default off\nuser app on #{digest} ~* &* +@all -@admin -@dangerous +info\n"}
+            )
         )
         store = stack.enter_context(
             stand.engine.run(
