@@ -1,5 +1,6 @@
 """What the smoke tests ask with: the deployed stack and ways into it, all gone afterwards."""
 
+import os
 import signal
 from collections.abc import Generator, Iterator
 
@@ -11,6 +12,7 @@ import redis
 from smoke_tests.clients import graph_driver, postgres_connection, redis_client
 from smoke_tests.deployment import Deployment
 from smoke_tests.guest import turn_out_abandoned
+from smoke_tests.person import Person, newcomer
 from smoke_tests.stack import NotUpError
 from smoke_tests.tunnel import Tunnel
 from smoke_tests.website import Website
@@ -21,6 +23,12 @@ PATIENCE_SECONDS = 120
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--stack", help="the stack to test; default: the selected one, else dev")
+    parser.addoption(
+        "--require-browser",
+        action="store_true",
+        default="CI" in os.environ,
+        help="fail, and do not skip, where no browser is installed; always so where CI is set",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -79,6 +87,13 @@ def website(deployment: Deployment) -> Iterator[Website]:
     """The public address, reached from the engine's host: a port bound to its 127.0.0.1 is open nowhere else."""
     with deployment.invite(network_mode="host") as guest, Tunnel(guest) as tunnel:
         yield Website(tunnel, deployment.outputs.url)
+
+
+@pytest.fixture(scope="session")
+def person(deployment: Deployment, website: Website) -> Iterator[Person]:
+    """Somebody with an account of the tests' own, logged in."""
+    with newcomer(deployment, website) as person:
+        yield person
 
 
 @pytest.fixture(scope="session")
