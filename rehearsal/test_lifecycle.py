@@ -25,7 +25,8 @@ def test_five_services_come_up(project: Project) -> None:
 
 
 def test_the_smoke_tests_pass(project: Project) -> None:
-    result = project.run(sys.executable, "-m", "pytest", "smoke_tests", "-q", "--stack", project.stack)
+    options = ["-q", "--require-browser", "--stack", project.stack]
+    result = project.run(sys.executable, "-m", "pytest", "smoke_tests", *options)
     assert result.code == 0, result.text
     print(result.text[-300:])  # noqa: T201 - the figures of the run
 
