@@ -1,0 +1,69 @@
+"""`python -m bench.load`, in the load generator's environment: a plan comes in, and how each step went goes out."""
+
+import json
+import re
+import sys
+from collections import Counter
+
+import gevent
+from locust.env import Environment
+from locust.runners import LocalRunner
+from locust.stats import StatsEntry
+
+from bench.crowd import crowd
+from bench.plan import Kind, Plan, Step, written
+from bench.researcher import RUN, Researcher
+
+SPAWNED_PER_SECOND = 4
+SETTLING_SECONDS = 3
+ADDRESS = re.compile(r"URL \S+: ")  # one for each thing, where the kind of request says enough
+
+
+def steps(plan: Plan) -> list[Step]:
+    """Let the crowd come, grow as planned and leave; no more come once the stack does not carry it."""
+    done: list[Step] = []
+    with crowd(plan.url, plan.link) as Researcher.crowd:
+        environment = Environment(user_classes=[Researcher], host=plan.url)
+        runner = environment.create_local_runner()
+        try:
+            for users in plan.crowds():
+                sys.stderr.write(f"{users} users for {plan.seconds:g} s ...\n")
+                done.append(_measured(runner, users, plan.seconds))
+                if not done[-1].steady:
+                    break
+        finally:
+            runner.quit()
+    return done
+
+
+def _measured(runner: LocalRunner, users: int, seconds: float) -> Step:
+    """What so many users find once all of them are there."""
+    runner.start(users, spawn_rate=SPAWNED_PER_SECOND)
+    while runner.user_count < users:
+        gevent.sleep(0.2)
+    gevent.sleep(SETTLING_SECONDS)
+    runner.stats.clear_all()
+    gevent.sleep(seconds)
+    return _step(runner, users, seconds)
+
+
+def _step(runner: LocalRunner, users: int, seconds: float) -> Step:
+    entries = sorted(runner.stats.entries.values(), key=lambda entry: (entry.method == RUN, -entry.num_requests))
+    overall = StatsEntry(runner.stats, "all answers", "")
+    for entry in entries:
+        if entry.method != RUN:
+            overall.extend(entry)
+    errors: Counter[str] = Counter()
+    for error in runner.stats.errors.values():
+        errors[f"{error.method} {error.name}: {ADDRESS.sub('', str(error.error))}"] += error.occurrences
+    return Step(users, seconds, _kind(overall, seconds), tuple(_kind(entry, seconds) for entry in entries), errors)
+
+
+def _kind(entry: StatsEntry, seconds: float) -> Kind:
+    p50, p95, p99 = (entry.get_response_time_percentile(share) for share in (0.5, 0.95, 0.99))
+    name = f"{entry.method} {entry.name}".strip().removeprefix(f"{RUN} ")
+    return Kind(name, entry.num_requests, entry.num_failures, entry.num_requests / seconds, p50, p95, p99)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(written(steps(Plan(**json.load(sys.stdin)))))
