@@ -55,7 +55,7 @@ def test_a_migration_that_fails_shows_its_log_and_leaves_the_api_running(project
 
 
 def test_a_new_password_generation_changes_the_password_in_the_running_stores(project: Project) -> None:
-    old = {store: password(project.deployment(), store) for store in ("postgres", "redis", "neo4j", "api")}
+    old = {store: password(project.deployment(), store) for store in ("postgres", "redis", "neo4j")}
     for store in old:
         project.choose(store, password_generation=2)
     result = project.up()

@@ -4,18 +4,19 @@ import json
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-OPINION = {"text": "It costs too much for what it is.", "themes": [{"theme": "price", "stance": "negative"}]}
 USAGE = {"prompt_tokens": 20, "completion_tokens": 5}
 
 
 class Answers(BaseHTTPRequestHandler):
-    """The same opinion for everybody."""
+    """Everybody speaks of their own occupation, and well of it."""
 
     protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
-        choice = {"message": {"role": "assistant", "content": json.dumps(OPINION)}}
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        occupation = json.loads(asked["messages"][1]["content"])["person"]["occupation"]
+        opinion = {"text": f"As a {occupation}, I like it.", "themes": [{"theme": occupation, "stance": "positive"}]}
+        choice = {"message": {"role": "assistant", "content": json.dumps(opinion)}}
         body = json.dumps({"choices": [choice], "usage": USAGE}).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")

@@ -176,6 +176,21 @@ def test_an_api_that_is_killed_in_the_middle_loses_no_answer_and_the_next_one_go
             assert len(places) == len(set(places)) == finished["expected"] == 72
 
 
+def test_people_who_agree_on_nothing_are_communities_of_their_own(stand: Stand) -> None:
+    with (
+        language_model(stand) as llm,
+        somebody(stand, LLM_URL=f"http://{name(llm)}:{LLM_PORT}/v1", LLM_MODEL="stand-in") as member,
+    ):
+        crew = [member.post("/api/personas", {**PERSONA, "occupation": it})["id"] for it in ("baker", "sailor")]
+        project = member.post("/api/projects", {"name": "Rye"})["id"]
+        plan = {"topic": "Rye bread", "questions": ["Why not?"], "persona_ids": crew}
+        group = f"/api/focus-groups/{member.post(f'/api/projects/{project}/focus-groups', plan)['id']}"
+        member.post(f"{group}/run")
+        member.api.running.wait_until(lambda: asked(member, f"{group}/analysis").ok)
+        communities = member.get(f"{group}/analysis")["communities"]
+        assert sorted(one["themes"] for one in communities) == [["baker (positive)"], ["sailor (positive)"]]
+
+
 def test_the_graph_can_be_made_again_from_postgresql(stand: Stand) -> None:
     with somebody(stand) as member:
         things = furnish(member)

@@ -26,6 +26,7 @@ def problems(**sentences: str) -> dict[int | str, dict[str, Any]]:
 
 
 AWAY = problems(_503="a store or the language model is away; Retry-After says when to ask again")
+JSON_BODY = problems(_400="the body is no text in UTF-8", _413="the body is larger than 64 KB")
 MEMBERS_ONLY = {**problems(_401="not logged in", _403="a write from another site's page"), **AWAY}
 
 

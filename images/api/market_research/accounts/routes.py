@@ -4,7 +4,17 @@ from fastapi import APIRouter, HTTPException, Request, status
 from psycopg.errors import UniqueViolation
 from pydantic import BaseModel, ConfigDict, Field
 
-from market_research.access import AWAY, MEMBERS_ONLY, Database, Member, TheSessions, TheStores, Visitor, problems
+from market_research.access import (
+    AWAY,
+    JSON_BODY,
+    MEMBERS_ONLY,
+    Database,
+    Member,
+    TheSessions,
+    TheStores,
+    Visitor,
+    problems,
+)
 from market_research.accounts import account, cookie, invitation, password
 from market_research.accounts.account import Account, Password
 from market_research.accounts.invitation import Invitation
@@ -61,7 +71,10 @@ async def show_session(visitor: Visitor, database: Database) -> Visit:
     return Visit(account=visitor, accounts_exist=visitor is not None or await account.any_exists(database))
 
 
-@router.post("/session", responses=problems(_401=UNKNOWN, _403="from another site", _429="locked; see Retry-After"))
+@router.post(
+    "/session",
+    responses=JSON_BODY | problems(_401=UNKNOWN, _403="from another site", _429="locked; see Retry-After"),
+)
 async def log_in(login: LoginRequest, request: Request, stores: TheStores, sessions: TheSessions) -> LoggedIn:
     """Log in; after five wrong passwords an address is locked for five minutes."""
     lockout = Lockout(stores.redis)
@@ -92,7 +105,11 @@ async def log_out(request: Request, sessions: TheSessions) -> None:
     cookie.give(request, "")
 
 
-@router.post("/accounts", status_code=201, responses=problems(_403="the link is not good", _409="there is an account"))
+@router.post(
+    "/accounts",
+    status_code=201,
+    responses=JSON_BODY | problems(_403="the link is not good", _409="there is an account"),
+)
 async def sign_up(sign_up: SignUp, request: Request, stores: TheStores, sessions: TheSessions) -> LoggedIn:
     """Make an account with a one-time link, or set the password anew with a link for an existing one; then log in."""
     secret = await password.hashed(sign_up.password)

@@ -26,7 +26,7 @@ WITH one, other, avg(CASE WHEN mine.stance = theirs.stance THEN 1.0 ELSE 0.0 END
 WITH one, CASE WHEN share > 0.5 THEN other END AS other, (share - 0.5) * shared AS weight
 RETURN gds.graph.project(
     $name, one, other, {relationshipProperties: {weight: weight}, relationshipType: 'AGREES'},
-    {undirectedRelationshipTypes: ['AGREES']}
+    {undirectedRelationshipTypes: ['*']}
 ) AS projection
 """
 COMMUNITIES: LiteralString = """
@@ -38,7 +38,7 @@ MATCH (:FocusGroup {id: $id})<-[:IN]-(participant:Participant)-[:GAVE]->(:Answer
 WITH participant, theme, toFloat(count(*)) AS weight
 RETURN gds.graph.project(
     $name, participant, theme, {relationshipProperties: {weight: weight}, relationshipType: 'MENTIONS'},
-    {undirectedRelationshipTypes: ['MENTIONS']}
+    {undirectedRelationshipTypes: ['*']}
 ) AS projection
 """
 CENTRALITY: LiteralString = """

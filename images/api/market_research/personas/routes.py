@@ -9,7 +9,7 @@ from psycopg.errors import ForeignKeyViolation
 from pydantic import BaseModel, ConfigDict, Field
 
 from market_research import usage
-from market_research.access import MEMBERS_ONLY, Member, TheLlm, TheStores, problems
+from market_research.access import JSON_BODY, MEMBERS_ONLY, Member, TheLlm, TheStores, problems
 from market_research.llm.llm import Llm
 from market_research.llm.model import Profile
 from market_research.personas import persona
@@ -67,13 +67,13 @@ async def browse(
         return await persona.nearest(database, vector, llm.embedder.name, limit, offset)
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, responses=JSON_BODY)
 async def write(_: Member, profile: NewPersona, stores: TheStores, llm: TheLlm) -> Persona:
     """A persona written by hand."""
     return (await _keep([profile], stores, llm))[0]
 
 
-@router.post("/generate", status_code=201)
+@router.post("/generate", status_code=201, responses=JSON_BODY)
 async def generate(_: Member, wanted: Audience, stores: TheStores, llm: TheLlm) -> Generated:
     """Personas that the language model makes up for an audience."""
     asked = llm.model.personas(wanted.audience, wanted.count)

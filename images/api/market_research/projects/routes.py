@@ -9,7 +9,7 @@ from fastapi.responses import FileResponse
 from psycopg.errors import ForeignKeyViolation
 from pydantic import BaseModel, ConfigDict
 
-from market_research.access import MEMBERS_ONLY, Database, Member, TheStores, problems
+from market_research.access import JSON_BODY, MEMBERS_ONLY, Database, Member, TheStores, problems
 from market_research.groups import group
 from market_research.groups.group import Group, GroupSummary, NewGroup
 from market_research.projects import project, stimulus
@@ -63,7 +63,7 @@ async def show_all(_: Member, database: Database) -> Projects:
     return Projects(items=await project.newest(database))
 
 
-@router.post("/projects", status_code=201)
+@router.post("/projects", status_code=201, responses=JSON_BODY)
 async def begin(_: Member, new: NewProject, database: Database) -> ProjectSummary:
     """A new project."""
     return await project.insert(database, new.name)
@@ -94,7 +94,7 @@ async def delete(_: Member, project_id: UUID, request: Request, stores: TheStore
     await _shelf(request).drop(*stimuli)
 
 
-@router.post("/projects/{project_id}/focus-groups", status_code=201, responses=NO_PROJECT)
+@router.post("/projects/{project_id}/focus-groups", status_code=201, responses=NO_PROJECT | JSON_BODY)
 async def plan(_: Member, project_id: UUID, new: NewGroup, database: Database) -> Group:
     """Plan a focus group; it runs when it is told to."""
     try:
