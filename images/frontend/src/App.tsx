@@ -30,6 +30,7 @@ export function App() {
         <Route path="/status"><StatusPage /></Route>
         <Route path="/sign-up"><SignUpPage /></Route>
         <Route>
+          {(reading.passing ?? reading.failure) && !reading.data && <PageHead title="Market Research" />}
           <Loaded of={reading}>
             {() => (
               <Switch>

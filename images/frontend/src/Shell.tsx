@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { Link, useRoute } from 'wouter'
+import { Link, useLocation, useRoute } from 'wouter'
 import { useObserved } from './api/observable'
 import { waitingReads } from './api/useRead'
 import mark from './icon.svg'
@@ -19,7 +19,7 @@ export function Shell({ children }: { children: ReactNode }) {
         </Link>
         {account && (
           <nav aria-label="Main">
-            <NavLink href="/" also="/projects/*">Projects</NavLink>
+            <NavLink href="/" within={/^\/(projects|focus-groups)\//}>Projects</NavLink>
             <NavLink href="/personas">Personas</NavLink>
             <NavLink href="/usage">Usage</NavLink>
           </nav>
@@ -36,10 +36,9 @@ export function Shell({ children }: { children: ReactNode }) {
   )
 }
 
-function NavLink({ href, also = href, children }: { href: string; also?: string; children: ReactNode }) {
-  const [here] = useRoute(href)
-  const [below] = useRoute(also)
-  return <Link href={href} aria-current={here ? 'page' : below ? 'true' : undefined}>{children}</Link>
+function NavLink({ href, within, children }: { href: string; within?: RegExp; children: ReactNode }) {
+  const [path] = useLocation()
+  return <Link href={href} aria-current={path === href ? 'page' : within?.test(path) || undefined}>{children}</Link>
 }
 
 /** The status page says more about it by itself. */

@@ -1,4 +1,5 @@
 import { useId, useLayoutEffect, useRef, useState, type ReactNode } from 'react'
+import { flushSync } from 'react-dom'
 import { useWrite } from '../api/useWrite'
 import { Button } from './Button'
 import { Field, Form } from './Form'
@@ -43,9 +44,9 @@ export function ConfirmDialog({ title, onClose, children, verb, busy, action, on
   const ready = !typed || words.trim().toLowerCase() === typed.words.toLowerCase()
   const write = useWrite(async () => {
     await action()
-    onDone()
-    // What opened this dialog is about to go.
-    setTimeout(focusHeading)
+    // What opened this dialog is about to go; and while the dialog is there, nothing below can have the focus.
+    flushSync(onDone)
+    focusHeading()
   })
   return (
     <Dialog title={title} onClose={onClose}>

@@ -59,13 +59,14 @@ export function FocusGroupPage({ id }: { id: string }) {
   )
 }
 
-function Progress({ group: { state, answers, expected, participants, questions, error }, paused }: { group: Group; paused: boolean }) {
+function Progress({ group: { state, answers, expected, people, questions, error }, paused }: { group: Group; paused: boolean }) {
   return (
     <section className="progress" aria-label="Progress">
       <p>
-        <StateChip state={state} /> {counted(participants, 'participant')}, {counted(questions.length, 'question')}, {answers} of{' '}
+        <StateChip state={state} /> {counted(people.length, 'participant')}, {counted(questions.length, 'question')}, {answers} of{' '}
         {counted(expected, 'answer')}
       </p>
+      <p className="muted">With {people.map(({ persona }) => persona.name).join(', ')}</p>
       {state !== 'finished' && <progress aria-label="Answers" value={answers} max={Math.max(1, expected)} />}
       <div role="status">
         {error && <p className="notice">{error}{state === 'running' && ' The run goes on by itself.'}</p>}

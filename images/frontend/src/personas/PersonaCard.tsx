@@ -8,7 +8,7 @@ export function PersonaCard({ persona, onDelete }: { persona: Persona; onDelete:
     <li className="card persona">
       <span className="avatar" aria-hidden="true">{initials(name)}</span>
       <div>
-        <h3>{name}</h3>
+        <h2>{name}</h2>
         <p className="muted">{[age, occupation, location].join(' · ')}</p>
       </div>
       {similarity !== null && (
