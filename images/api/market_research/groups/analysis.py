@@ -3,16 +3,20 @@
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, LiteralString
 from uuid import UUID, uuid4
 
 from neo4j import AsyncDriver, AsyncManagedTransaction
 from pydantic import BaseModel
+from redis.exceptions import RedisError
 
 from market_research.groups.group import Group
 from market_research.llm.model import Stance
+from market_research.stores import Stores
 
 MOST_QUOTES = 3
+REMEMBERED_SECONDS = 24 * 3600
 # Projections live on Neo4j's heap: one after the other is quick enough.
 ONE_AT_A_TIME = asyncio.Semaphore(1)
 
@@ -113,8 +117,28 @@ class Analysis(BaseModel):
     communities: list[Community]
 
 
-async def analyse(driver: AsyncDriver, group: Group) -> Analysis:
-    """Ask Graph Data Science for communities and centrality; what was said comes from the group itself."""
+async def remembered(stores: Stores, group_id: UUID) -> Analysis | None:
+    """The analysis that the cache knows; redis.RedisError while it is away."""
+    text = await stores.redis.get(_key(group_id))
+    return Analysis.model_validate_json(text) if text else None
+
+
+async def analyse(stores: Stores, group: Group) -> Analysis:
+    """Ask Graph Data Science for communities and centrality; what was said comes from the group itself.
+
+    The outcome is cached if the cache takes it; Neo4j's errors are the driver's.
+    """
+    found = await _analysed(stores.neo4j, group)
+    with suppress(RedisError):
+        await stores.redis.set(_key(group.id), found.model_dump_json(), ex=REMEMBERED_SECONDS)
+    return found
+
+
+def _key(group_id: UUID) -> str:
+    return f"analysis:{group_id}"
+
+
+async def _analysed(driver: AsyncDriver, group: Group) -> Analysis:
     async with ONE_AT_A_TIME, driver.session() as session:
         found = await session.execute_read(_communities, str(group.id))
         scores = await session.execute_read(_scores, str(group.id))

@@ -6,17 +6,14 @@ from uuid import UUID
 from fastapi import APIRouter, Header, HTTPException, Query, Request, status
 from fastapi.responses import StreamingResponse
 from psycopg import AsyncConnection
-from redis.exceptions import RedisError
 
 from market_research.access import MEMBERS_ONLY, Database, Member, TheStores, problems
 from market_research.groups import analysis, bulletin, group, stream
 from market_research.groups.analysis import Analysis
 from market_research.groups.group import Group, GroupSummary
-from market_research.stores import Stores
 
 router = APIRouter(prefix="/api/focus-groups", tags=["focus groups"], responses=MEMBERS_ONLY)
 
-ANALYSIS_SECONDS = 3600
 LARGEST_ID = 2**63 - 1
 NOT_FOUND = problems(_404="no such focus group")
 
@@ -77,7 +74,7 @@ async def analyse(_: Member, group_id: UUID, stores: TheStores) -> Analysis:
             "The answers are safe; the graph follows by itself as soon as Neo4j answers.",
             {"Retry-After": "2"},
         )
-    return await _remembered(stores, group_id) or await _remember(stores, group_id, found)
+    return await analysis.remembered(stores, group_id) or await analysis.analyse(stores, found)
 
 
 @router.delete("/{group_id}", status_code=204, responses=NOT_FOUND)
@@ -93,20 +90,6 @@ async def _found(connection: AsyncConnection, group_id: UUID) -> Group:
     if found is None:
         raise _no_such_group()
     return found
-
-
-async def _remembered(stores: Stores, group_id: UUID) -> Analysis | None:
-    text = await stores.redis.get(f"analysis:{group_id}")
-    return Analysis.model_validate_json(text) if text else None
-
-
-async def _remember(stores: Stores, group_id: UUID, found: Group) -> Analysis:
-    fresh = await analysis.analyse(stores.neo4j, found)
-    try:
-        await stores.redis.set(f"analysis:{group_id}", fresh.model_dump_json(), ex=ANALYSIS_SECONDS)
-    except RedisError:
-        return fresh  # It took a moment and is right; that it is not remembered is no reason to fail.
-    return fresh
 
 
 def _no_such_group() -> HTTPException:

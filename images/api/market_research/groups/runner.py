@@ -14,7 +14,7 @@ from neo4j.exceptions import DriverError, Neo4jError
 from psycopg import AsyncConnection
 from psycopg.errors import ForeignKeyViolation
 
-from market_research.groups import bulletin, group, opinion_graph
+from market_research.groups import analysis, bulletin, group, opinion_graph
 from market_research.groups.bulletin import Bulletin
 from market_research.groups.group import Group
 from market_research.groups.interview import Interview
@@ -87,6 +87,8 @@ class Runner:
                     await self._update(work.id, "state = 'finished', error = NULL, due_at = now()")
                 else:
                     await opinion_graph.write(self._stores.neo4j, work)
+                    # The first one after a start of Neo4j takes seconds: nobody is to wait for them.
+                    await analysis.analyse(self._stores, work)
                     await self._update(work.id, "graph_at = now()")
         except asyncio.CancelledError:
             async with asyncio.timeout(AWAY_SECONDS):
