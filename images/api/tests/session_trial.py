@@ -1,0 +1,86 @@
+"""What becomes of sessions as time goes by, as JSON: images/tests run it in the API's container; lifetimes are short."""
+
+import asyncio
+import json
+from uuid import UUID
+
+from market_research.accounts import lockout, session
+from market_research.accounts.account import Account
+from market_research.settings import Passwords, Settings
+from market_research.stores import Stores
+
+ADA = Account(id=UUID(int=1), email="ada@example.com", name="Ada")
+KEY = f"sessions:{ADA.id.hex}"
+
+
+async def rotate(sessions: session.Sessions, stores: Stores) -> dict[str, object]:
+    """A token that is due for another one."""
+    session.ROTATE_SECONDS = 0
+    old = await sessions.open(ADA)
+    first = await sessions.find(old)
+    assert first
+    assert first.renewed
+    lifetimes = sorted(await stores.redis.httl(KEY, *await stores.redis.hkeys(KEY)))
+    session.ROTATE_SECONDS = 60
+    after = [await sessions.find(token) for token in (old, first.renewed)]
+    shown = str(await stores.redis.hgetall(KEY))
+    secrets = [token.partition(".")[2] for token in (old, first.renewed)]
+    return {
+        "changed": old != first.renewed,
+        "lifetimes": lifetimes,
+        "both valid": [found is not None and found.account == ADA for found in after],
+        "kept in clear": any(secret in shown for secret in secrets),
+        "key expires": await stores.redis.ttl(KEY) != -1,
+    }
+
+
+async def end(sessions: session.Sessions, stores: Stores) -> dict[str, object]:
+    """Sessions that are over, one way or another."""
+    await sessions.close_all(ADA.id)
+    session.IDLE_SECONDS = 1
+    idle = await sessions.open(ADA)
+    await asyncio.sleep(1.2)
+    session.IDLE_SECONDS = 60
+    session.LONGEST_SECONDS, session.ROTATE_SECONDS = 1, 0
+    long = await sessions.open(ADA)
+    await asyncio.sleep(1.1)
+    over = {"idle": await sessions.find(idle) is None, "long": await sessions.find(long) is None}
+    session.LONGEST_SECONDS, session.ROTATE_SECONDS = 600, 60
+    closed, other = await sessions.open(ADA), await sessions.open(ADA)
+    await sessions.close(closed)
+    over |= {"closed": await sessions.find(closed) is None, "other stays": await sessions.find(other) is not None}
+    await sessions.close_all(ADA.id)
+    over |= {"all closed": await sessions.find(other) is None, "nothing left": await stores.redis.exists(KEY) == 0}
+    return {**over, "nonsense": [await sessions.find(text) for text in ("", ".", "x.y", "\ud800", "1" * 32 + ".")]}
+
+
+async def lock(stores: Stores) -> dict[str, object]:
+    """Ten attempts at once, and one after the lock is over."""
+    lockout.LOCKED_SECONDS = 2
+    guard = lockout.Lockout(stores.redis)
+    waits = await asyncio.gather(*(guard.attempt("ada@example.com") for _ in range(10)))
+    other = await guard.attempt("ben@example.com")
+    await asyncio.sleep(2.2)
+    return {
+        "tried": waits.count(0),
+        "longest": max(waits),
+        "other": other,
+        "after": await guard.attempt("ada@example.com"),
+    }
+
+
+async def main() -> None:
+    """Print the outcome of all."""
+    stores = Stores.at(Settings.load(), Passwords.load())
+    sessions = session.Sessions(stores.redis)
+    outcome = {
+        "rotated": await rotate(sessions, stores),
+        "ended": await end(sessions, stores),
+        "locked": await lock(stores),
+    }
+    await stores.redis.aclose()
+    print(json.dumps(outcome))  # noqa: T201
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
