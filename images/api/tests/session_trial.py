@@ -1,4 +1,4 @@
-"""What becomes of sessions as time goes by, as JSON: images/tests run it in the API's container; lifetimes are short."""
+"""What becomes of sessions as time goes by, as JSON: images/tests run it in the API's container, shortened."""
 
 import asyncio
 import json
