@@ -73,7 +73,9 @@ class Person:
         return self.post("/api/session", {"email": self.email, "password": password or self.password})
 
     def leave(self) -> None:
-        """Remove everything that was made, and the account."""
+        """Remove everything that was made, and the account, also after the session was lost."""
+        if self.get("/api/session").json["account"] is None:
+            self.sign_in()
         kept = [path for path in sorted(self.made, key=_kind) if self.delete(path).status not in (204, 404)]
         gone = self.delete("/api/accounts/me")
         assert gone.status == 204, f"an account must be removable by its owner, but: {gone.status} {gone.text}"
