@@ -22,13 +22,13 @@ export function AddDialog({ onClose, onDone }: { onClose: () => void; onDone: ()
         actions={<Button onClick={onClose}>Cancel</Button>}
       >
         <div className="columns">
-          <Field label="Name" name="name">{(control) => <input {...control} required maxLength={200} autoComplete="off" />}</Field>
+          <Field label="Name" name="name">{(control) => <input {...control} required maxLength={120} autoComplete="off" />}</Field>
           <Field label="Age" name="age">{(control) => <input {...control} type="number" min={18} max={100} required />}</Field>
-          <Field label="Occupation" name="occupation">{(control) => <input {...control} required maxLength={200} autoComplete="off" />}</Field>
-          <Field label="Location" name="location">{(control) => <input {...control} required maxLength={200} autoComplete="off" />}</Field>
+          <Field label="Occupation" name="occupation">{(control) => <input {...control} required maxLength={120} autoComplete="off" />}</Field>
+          <Field label="Location" name="location">{(control) => <input {...control} required maxLength={120} autoComplete="off" />}</Field>
         </div>
         <Field label="Description" name="description" hint="What matters to them, how they decide, what they avoid">
-          {(control) => <textarea {...control} rows={4} required maxLength={2000} />}
+          {(control) => <textarea {...control} rows={4} required maxLength={1000} />}
         </Field>
       </Form>
     </Dialog>

@@ -33,7 +33,7 @@ export function PersonasPage() {
         <Button kind="primary" onClick={() => setOpen({ kind: 'generate' })}>Generate personas</Button>
       </PageHead>
       <input
-        type="search" aria-label="Search by meaning" placeholder="Search by meaning, for example: cares about prices" value={query}
+        type="search" maxLength={500} aria-label="Search by meaning" placeholder="Search by meaning, for example: cares about prices" value={query}
         onChange={(event) => { setQuery(event.target.value); setOffset(0) }}
       />
       <Loaded of={personas}>

@@ -29,7 +29,7 @@ export function PersonaPicker({ chosen, onChange }: { chosen: Persona[]; onChang
         ))}
       </ul>
       <input
-        type="search" aria-label="Search personas" placeholder="Search, for example: young parents in small towns" value={query}
+        type="search" maxLength={500} aria-label="Search personas" placeholder="Search, for example: young parents in small towns" value={query}
         onChange={(event) => setQuery(event.target.value)}
         // Return would send the whole form.
         onKeyDown={(event) => event.key === 'Enter' && event.preventDefault()}

@@ -18,7 +18,7 @@ export function Questions({ questions, onChange }: { questions: string[]; onChan
           <Field label={`Question ${index + 1}`} name={`questions.${index}`}>
             {(control) => (
               <textarea
-                {...control} required rows={2} maxLength={500} value={question}
+                {...control} required rows={2} minLength={3} maxLength={500} value={question}
                 onChange={(event) => onChange(questions.with(index, event.target.value))}
               />
             )}

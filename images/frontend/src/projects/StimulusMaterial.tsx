@@ -56,7 +56,7 @@ function UploadForm({ project, onDone }: { project: string; onDone: () => void }
     const fault = file ? objection(file) : 'Choose a file.'
     if (!file || fault) throw new Failure(422, 'This file cannot be taken.', null, { file: fault ?? '' })
     setShare(0)
-    const words = new URLSearchParams({ name: file.name, description: text(entries, 'description') })
+    const words = new URLSearchParams({ name: file.name.slice(-200), description: text(entries, 'description') })
     await upload(`/api/projects/${project}/stimuli?${words}`, file, setShare)
     form.reset()
     onDone()

@@ -34,10 +34,10 @@ export function SignUpPage() {
       {invitation && (
         <Form write={write} submit="Create account" busy="Creating…" onSubmit={(entries) => void write.send(entries)}>
           <Field label="Name" name="name">
-            {(control) => <input {...control} autoComplete="name" required maxLength={200} />}
+            {(control) => <input {...control} autoComplete="name" required maxLength={120} />}
           </Field>
           <Field label="E-mail" name="email">
-            {(control) => <input {...control} type="email" autoComplete="username" required maxLength={320} />}
+            {(control) => <input {...control} type="email" autoComplete="username" required maxLength={254} />}
           </Field>
           <Field label="Password" name="password" hint="At least 12 characters. A link made for an account that is there sets its password anew.">
             {(control) => <input {...control} type="password" autoComplete="new-password" required minLength={12} maxLength={200} />}
