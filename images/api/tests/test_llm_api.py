@@ -189,7 +189,7 @@ async def test_json_with_words_around_it_is_good_enough(api: Api, model: ChatMod
 
 async def test_what_cannot_be_stored_is_taken_out_of_an_answer(api: Api, model: ChatModel) -> None:
     themes = [{"theme": f" Theme\n{number} " + "x" * 50, "stance": "NEUTRAL "} for number in range(9)]
-    api.script = [says({"text": "Good\x00 \ud800" + "y" * 2000, "themes": [*themes, themes[0]]})]
+    api.script = [says({"text": "Good\x00 \ud800" + "y" * 2000, "themes": [themes[0], *themes]})]
     opinion = (await ask(model)).value
     opinion.model_dump_json().encode()
     assert opinion.text.startswith("Good yyy")
@@ -367,5 +367,5 @@ def test_a_key_that_cannot_be_sent_is_a_mistake_that_does_not_repeat_it(key: str
 
 
 def test_the_surroundings_do_not_decide_through_which_proxy_the_api_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HTTPS_PROXY", "not an address")
+    monkeypatch.setenv("HTTPS_PROXY", "ftp://no.proxy")
     asyncio.run(Llm.at("https://llm.example/v1", "big-model", None, KEY).aclose())

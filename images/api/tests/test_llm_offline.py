@@ -44,7 +44,9 @@ def test_everything_is_offline_without_an_address() -> None:
     asyncio.run(llm.aclose())
 
 
-@pytest.mark.parametrize("audience", ["cyclists", "retired people", "x" * 500, "日本語", "a\x00 \ud800 b", "{} “%s”"])
+@pytest.mark.parametrize(
+    "audience", ["cyclists", "retired people", "x" * 500, "in X" + "x" * 490, "日本語", "a\x00 \ud800 b", "{} “%s”"]
+)
 def test_an_audience_gets_as_many_people_as_asked_for_each_with_another_name(audience: str) -> None:
     assert len({profile.name for profile in people(audience)}) == 12
 
@@ -87,21 +89,22 @@ def test_ages_below_eighteen_and_numbers_that_are_no_ages_are_passed_over() -> N
 
 def test_people_have_the_occupation_and_the_place_that_the_audience_names() -> None:
     found = people("nurses from Porto Alegre who work nights")
-    assert all("nurse" in one.occupation for one in found)
+    assert {one.occupation for one in found} == {"nurse"}
     assert {one.location for one in found} == {"Porto Alegre"}
+    assert {one.occupation for one in people("retired nurses")} == {"retired nurse"}
 
 
 def test_the_same_person_says_the_same_and_another_process_hears_it_too() -> None:
     code = (
         "import asyncio; from market_research.llm.offline import OfflineModel as M;"
-        "p = asyncio.run(M().personas('cyclists', 1)).value[0];"
+        "p = asyncio.run(M().personas('cyclists', 5)).value[4];"
         "print(asyncio.run(M().opinion(p, 'Oats', 'Why?', None)).value.model_dump_json())"
     )
     other = subprocess.run(
         [sys.executable, "-c", code], check=True, capture_output=True, text=True, env={"PYTHONHASHSEED": "7"}
     )
-    mine = says(people("cyclists", 1)[0], "Why?", "Oats")
-    assert mine == says(people("cyclists", 1)[0], "Why?", "Oats")
+    mine = says(people("cyclists", 5)[4], "Why?", "Oats")
+    assert mine == says(people("cyclists", 5)[4], "Why?", "Oats")
     assert Opinion.model_validate_json(other.stdout) == mine
 
 
@@ -109,6 +112,7 @@ def test_an_answer_depends_on_the_person_the_topic_and_the_question() -> None:
     one, other = people("cyclists", 2)
     texts = {says(one).text, says(other).text, says(one, QUESTIONS[1]).text, says(one, topic="A loan").text}
     assert len(texts) == 4
+    assert len({says(written_by_hand(f"Jo {number}", 40, "Nurse")).text for number in range(12)}) >= 8
 
 
 def test_an_answer_names_one_to_three_known_themes_and_fits_whatever_was_written() -> None:
@@ -126,12 +130,11 @@ def test_a_question_about_the_price_is_mostly_answered_with_it() -> None:
 
 def test_only_food_has_a_taste() -> None:
     def tastes(topic: str) -> int:
-        answers = [says(one, "How does it taste?", topic) for one in people("everybody")]
+        answers = [says(one, question, topic) for one in people("nurses") for question in QUESTIONS]
         return sum("taste" in {mention.theme for mention in answer.themes} for answer in answers)
 
     assert tastes("An oat drink for breakfast") >= 6
-    assert says(people("everybody", 1)[0], "Is it safe?", "A drill").themes
-    assert "taste" not in {m.theme for one in people("everybody") for m in says(one, "Is it safe?", "A helmet").themes}
+    assert tastes("A helmet") == 0
 
 
 def test_a_sentence_belongs_to_one_theme_and_one_stance() -> None:
@@ -157,6 +160,15 @@ def test_people_of_one_age_and_line_of_work_agree_more_than_with_others() -> Non
     within = [agreement(*pair) for camp in (developers, pensioners) for pair in combinations(camp, 2)]
     across = [agreement(*pair) for pair in product(developers, pensioners)]
     assert mean(within) > 2 * mean(across)
+    assert mean(within) > 0.3
+
+
+def test_what_a_kind_of_people_usually_thinks_holds_for_most_topics() -> None:
+    carpenter = written_by_hand("Jo", 45, "Carpenter")
+    answers = [says(carpenter, "What about the price?", f"Product number {number}").themes for number in range(40)]
+    stances = [mention.stance for themes in answers for mention in themes if mention.theme == "price"]
+    assert len(stances) > 30
+    assert 0.6 < stances.count("negative") / len(stances) < 1
 
 
 @pytest.mark.parametrize("audience", ["everybody", "cyclists in Berlin", "people who buy online"])

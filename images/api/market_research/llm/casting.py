@@ -8,10 +8,10 @@ from random import Random
 from market_research.llm.lexicon import concepts
 from market_research.llm.model import Profile, cut
 from market_research.llm.outlook import chance, outlook
-from market_research.llm.people import AGES, CULTURES, HABITS, OCCUPATIONS, WORKING_AGES
+from market_research.llm.people import AGES, CULTURES, HABITS, OCCUPATIONS, RETIRED, WORKING_AGES
 from market_research.llm.words import words
 
-AUDIENCE_LENGTH = 200
+AUDIENCE_LENGTH, PLACE_LENGTH = 200, 60
 EVERY_AGE = range(18, 91)
 # "25-40", "25 to 40"; "over 60", "60+"; "under 30"; "in Lisbon".
 _BETWEEN = re.compile(r"\b(\d\d) ?(?:-|\u2013|to|and) ?(\d\d)\b")
@@ -27,9 +27,8 @@ def person(audience: str, ordinal: int, taken: Container[str]) -> Profile:
     name, location = _someone(dice)
     while name in taken:
         name, location = _someone(dice)
-    stranger = Profile(
-        name=name, age=age, occupation=occupation, location=_place(audience) or location, description="-"
-    )
+    home = _place(audience) or location
+    stranger = Profile(name=name, age=age, occupation=occupation, location=home, description="not described yet")
     said = cut(" ".join(audience.split()), AUDIENCE_LENGTH)
     habit, trait = dice.choice(HABITS), dice.choice(outlook(stranger).traits)
     description = f"Belongs to “{said}” and {habit}. {name.split()[0]} {trait}."
@@ -47,6 +46,8 @@ def _role(audience: str, ordinal: int, dice: Random) -> tuple[int, str]:
     lines = _lines(audience, ages)
     named = {word.removesuffix("s") for word in re.findall(r"\w+", audience.lower())}
     roles = [(line, title) for line in lines for title in OCCUPATIONS[line] if title.split()[-1] in named]
+    # Who says nurses does not mean the retired ones, unless these are all there are.
+    roles = [role for role in roles if role[0] != RETIRED] or roles
     if not roles:
         chance("lines", audience).shuffle(lines)
         roles = [(line, title) for line in [lines[ordinal % len(lines)]] for title in OCCUPATIONS[line]]
@@ -80,4 +81,5 @@ def _ages(audience: str) -> range:
 def _place(audience: str) -> str:
     """The place that the audience names, if any; abbreviations are none."""
     found = _PLACE.search(audience)
-    return " ".join(takewhile(lambda word: word[0].isupper() and not word.isupper(), found[1].split())) if found else ""
+    named = takewhile(lambda word: word[0].isupper() and not word.isupper(), found[1].split() if found else ())
+    return cut(" ".join(named), PLACE_LENGTH)

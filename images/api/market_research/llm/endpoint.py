@@ -117,4 +117,4 @@ def load(text: str | bytes) -> object:
 def _retry_after(response: httpx.Response) -> float:
     """The seconds that the server asks to wait, an hour at most; 0 when it does not say, or says a date."""
     value = response.headers.get("Retry-After", "")
-    return min(float(value), LONGEST_RETRY_AFTER) if value.isascii() and value.isdecimal() else 0
+    return min(float(value), LONGEST_RETRY_AFTER) if value.isdecimal() else 0
