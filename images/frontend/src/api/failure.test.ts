@@ -9,9 +9,15 @@ test('each complaint about an entry goes to its field, the first one wins', () =
   const detail = [
     { loc: ['body', 'email'], msg: 'Value error, this is no e-mail address' },
     { loc: ['body', 'email'], msg: 'too short' },
-    { loc: ['body', 'questions', 1], msg: 'too long' },
+    { loc: ['body', 'questions', 1], msg: 'String should have at least 3 characters' },
   ]
-  expect(failureFrom(422, { detail }).fields).toEqual({ email: 'this is no e-mail address', 'questions.1': 'too long' })
+  const fields = { email: 'this is no e-mail address', 'questions.1': 'This needs at least 3 characters' }
+  expect(failureFrom(422, { detail }).fields).toEqual(fields)
+})
+
+test('nobody is shown a regular expression', () => {
+  const detail = [{ loc: ['body', 'email'], msg: "String should match pattern '^[^@]+$'", type: 'string_pattern_mismatch' }]
+  expect(failureFrom(422, { detail }).fields.email).not.toMatch(/pattern/)
 })
 
 test.each([

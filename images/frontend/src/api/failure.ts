@@ -38,11 +38,17 @@ export function failureFrom(status: number, body: unknown = null, retryAfter: st
 /** FastAPI's list: `loc` says where (body or query, then the way to the field), `msg` says what. */
 function fieldsOf(complaints: unknown[]): Record<string, string> {
   const fields: Record<string, string> = {}
-  for (const complaint of complaints as { loc?: unknown; msg?: unknown }[]) {
-    const [, ...way] = Array.isArray(complaint?.loc) ? complaint.loc : []
-    fields[way.join('.')] ??= String(complaint?.msg ?? 'This cannot be taken as it is').replace(/^Value error, /, '')
+  for (const complaint of complaints as { loc?: unknown; msg?: unknown; type?: unknown }[]) {
+    const [, ...way] = Array.isArray(complaint.loc) ? complaint.loc : []
+    fields[way.join('.')] ??= wordsOf(complaint)
   }
   return fields
+}
+
+function wordsOf({ msg, type }: { msg?: unknown; type?: unknown }): string {
+  // Its message is the pattern itself, which tells people nothing.
+  if (type === 'string_pattern_mismatch' || typeof msg !== 'string') return 'This is not written as it should be.'
+  return msg.replace(/^Value error, /, '').replace(/^String should have/, 'This needs')
 }
 
 export function duration(milliseconds: number | null): string {

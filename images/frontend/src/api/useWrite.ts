@@ -6,12 +6,15 @@ export interface Write<Args extends unknown[], Result> {
   send: (...args: Args) => Promise<Result | undefined>
   pending: boolean
   failure: Failure | null
+  /** How often it went well. */
+  done: number
 }
 
 /** Something that changes the server: once at a time, with what became of it. */
 export function useWrite<Args extends unknown[], Result>(action: (...args: Args) => Promise<Result>): Write<Args, Result> {
   const [pending, setPending] = useState(false)
   const [failure, setFailure] = useState<Failure | null>(null)
+  const [done, setDone] = useState(0)
   // State is too late for a double click.
   const busy = useRef(false)
 
@@ -21,7 +24,9 @@ export function useWrite<Args extends unknown[], Result>(action: (...args: Args)
     setPending(true)
     setFailure(null)
     try {
-      return await action(...args)
+      const result = await action(...args)
+      setDone((before) => before + 1)
+      return result
     } catch (error) {
       setFailure(error instanceof Failure ? error : failureFrom(0, { detail: String(error) }))
       return undefined
@@ -30,5 +35,5 @@ export function useWrite<Args extends unknown[], Result>(action: (...args: Args)
       setPending(false)
     }
   }
-  return { send, pending, failure }
+  return { send, pending, failure, done }
 }

@@ -5,7 +5,7 @@ import { Button } from './Button'
 const Complaints = createContext<Record<string, string>>({})
 
 interface Props {
-  write: { pending: boolean; failure: Failure | null }
+  write: { pending: boolean; failure: Failure | null; done: number }
   onSubmit: (entries: FormData, form: HTMLFormElement) => void
   submit: string
   busy: string
@@ -19,7 +19,7 @@ interface Props {
 }
 
 /** A form whose failures appear at their fields, or above the button when they belong to none. */
-export function Form({ write: { pending, failure }, onSubmit, submit, busy, actions, row = false, kind = 'primary', ready = true, children }: Props) {
+export function Form({ write: { pending, failure, done }, onSubmit, submit, busy, actions, row = false, kind = 'primary', ready = true, children }: Props) {
   const form = useRef<HTMLFormElement>(null)
   const [elsewhere, setElsewhere] = useState<string[]>([])
   useEffect(() => {
@@ -46,6 +46,8 @@ export function Form({ write: { pending, failure }, onSubmit, submit, busy, acti
             {submit}
           </Button>
           {actions}
+          {/* For those who do not see what it changed; another key makes the same word news again. */}
+          <span role="status" className="spoken">{done > 0 && !pending && <span key={done}>Done.</span>}</span>
         </div>
       </form>
     </Complaints>

@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import type { Persona } from '../api/contract'
 import { remove } from '../api/request'
 import { Button } from '../controls/Button'
@@ -20,6 +20,11 @@ export function PersonasPage() {
   const [offset, setOffset] = useState(0)
   const [open, setOpen] = useState<Open | null>(null)
   const personas = usePersonas(query, offset, PAGE)
+  const beyond = offset > 0 && personas.data?.items.length === 0
+  useEffect(() => {
+    // The last one of the last page is deleted.
+    if (beyond) setOffset((before) => Math.max(0, before - PAGE))
+  }, [beyond])
   const close = (): void => setOpen(null)
   const done = (): void => {
     close()

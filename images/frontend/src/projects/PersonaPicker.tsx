@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { Link } from 'wouter'
 import type { Persona } from '../api/contract'
 import { Button } from '../controls/Button'
@@ -11,6 +11,7 @@ const MOST = 12
 
 export function PersonaPicker({ chosen, onChange }: { chosen: Persona[]; onChange: (chosen: Persona[]) => void }) {
   const [query, setQuery] = useState('')
+  const search = useRef<HTMLInputElement>(null)
   const found = usePersonas(query, 0, 50)
   const isChosen = (persona: Persona): boolean => chosen.some(({ id }) => id === persona.id)
   const without = (persona: Persona): Persona[] => chosen.filter(({ id }) => id !== persona.id)
@@ -22,14 +23,14 @@ export function PersonaPicker({ chosen, onChange }: { chosen: Persona[]; onChang
       <ul className="chosen" aria-label="Chosen participants">
         {chosen.map((persona) => (
           <li key={persona.id}>
-            <Button aria-label={`Remove ${persona.name}`} onClick={() => onChange(without(persona))}>
+            <Button aria-label={`Remove ${persona.name}`} onClick={() => { onChange(without(persona)); search.current?.focus() }}>
               {persona.name} <span aria-hidden="true">×</span>
             </Button>
           </li>
         ))}
       </ul>
       <input
-        type="search" maxLength={500} aria-label="Search personas" placeholder="Search, for example: young parents in small towns" value={query}
+        ref={search} type="search" maxLength={500} aria-label="Search personas" placeholder="Search, for example: young parents in small towns" value={query}
         onChange={(event) => setQuery(event.target.value)}
         // Return would send the whole form.
         onKeyDown={(event) => event.key === 'Enter' && event.preventDefault()}
