@@ -46,7 +46,21 @@ def test_while_the_api_is_away_clients_read_json_and_when_to_ask_again(
 
 
 def test_request_too_large_is_refused_before_it_is_read(frontend: Frontend) -> None:
-    assert frontend.get("/api/stimuli", "POST", Content_Length=str(11 * 1024**2)).status == 413
+    assert frontend.get("/api/projects", "POST", Content_Length=str(2 * 1024**2)).status == 413
+
+
+UPLOAD = "/api/projects/1/stimuli?name=a.png"
+
+
+@pytest.mark.parametrize("size", [10 * 1024**2, 10 * 1024**2 + 1])
+def test_upload_about_as_large_as_allowed_is_for_the_api_to_judge(frontend: Frontend, size: int) -> None:
+    assert frontend.get(UPLOAD, "POST", Content_Length=str(size)).status == 502, "there is no API, yet it was asked"
+
+
+def test_upload_far_too_large_is_refused_in_words_for_people(frontend: Frontend) -> None:
+    answer = frontend.get(UPLOAD, "POST", Content_Length=str(12 * 1024**2))
+    assert (answer.status, answer.headers["content-type"]) == (413, "application/json")
+    assert "10 MB" in json.loads(answer.body)["detail"]
 
 
 def test_request_reaches_the_api_unchanged_and_says_where_it_came_from(with_api: Frontend) -> None:
