@@ -73,7 +73,7 @@ class Stack(pulumi.ComponentResource):
         return pulumi.ResourceOptions(parent=parent, depends_on=self.admission.apply(lambda _: []))
 
     def secret(self, name: str) -> pulumi.Output[str] | None:
-        """A secret of Pulumi.<stack>.yaml, if it is set. Raises RunError when it stands there in clear."""
+        """A secret of Pulumi.<stack>.yaml, if it is set. Raises RunError when anybody could read it there."""
         if self._config.get(name) is None:
             return None
         if not pulumi.runtime.is_config_secret(self._config.full_key(name)):
@@ -81,7 +81,17 @@ class Stack(pulumi.ComponentResource):
                 f"{self.file}: {name} is in the file in clear. Make another one where it comes from, then: "
                 f"`pulumi config set --secret {name} --stack {self.name}`"
             )
+        if uses_published_passphrase(CHECKOUT, self.name, os.environ):
+            raise pulumi.RunError(
+                f"{self.file}: {name} is encrypted with the published evaluation passphrase, so that everybody who has "
+                f"the file has it. {self._own_passphrase} Then set another one, this one counts as known"
+            )
         return self._config.get_secret(name)
+
+    @property
+    def _own_passphrase(self) -> str:
+        command = f"pulumi stack change-secrets-provider passphrase --stack {self.name}"
+        return f"Choose your own first: `{command}`."
 
     def _admitted_limits(self, services: Sequence[type[admission.Facts]]) -> Mapping[str, ServiceSettings]:
         _refuse(admission.limit_problems(self.settings, services, self.file))
@@ -100,8 +110,7 @@ class Stack(pulumi.ComponentResource):
             return []
         return [
             f"{self.file}: bind_address {self.settings.bind_address} is open to other machines, but the stack's "
-            "secrets are encrypted with the published evaluation passphrase. Choose your own first: "
-            f"`pulumi stack change-secrets-provider passphrase --stack {self.name}`"
+            f"secrets are encrypted with the published evaluation passphrase. {self._own_passphrase}"
         ]
 
     def _checkout_mark(self) -> dict[str, str]:

@@ -11,6 +11,7 @@ from infra.market_research import SERVICES
 from infra.service import Service
 from infra.services.api import pool_size
 from infra.tests.conftest import SECRET, SETTINGS, Declared, Deploy
+from stacks.passphrase import PUBLISHED
 
 BY_NAME = {service.name: service for service in SERVICES}
 
@@ -141,10 +142,11 @@ def test_without_one_it_is_told_of_none(containers):
 
 
 @pytest.fixture
-def llm_api_key() -> Iterator[Callable[..., None]]:
-    """Puts the key into the stack's configuration, encrypted or not."""
+def llm_api_key(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Puts the key into the stack's configuration, encrypted or not, with a passphrase of one's own or another."""
 
-    def put(*, encrypted: bool) -> None:
+    def put(*, encrypted: bool, passphrase: str = "my own") -> None:
+        monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", passphrase)
         key = "market-research:llm_api_key"
         pulumi.runtime.set_all_config({key: "key-of-the-llm"}, [key] if encrypted else [])
 
@@ -164,6 +166,12 @@ def test_its_key_is_a_secret_file_of_the_api_alone(deploy: Deploy, llm_api_key: 
 def test_a_key_in_clear_is_refused_with_the_command_that_encrypts_it(deploy: Deploy, llm_api_key: Callable[..., None]):
     llm_api_key(encrypted=False)
     with pytest.raises(pulumi.RunError, match="pulumi config set --secret llm_api_key --stack dev"):
+        deploy()
+
+
+def test_a_key_under_the_published_passphrase_is_refused(deploy: Deploy, llm_api_key: Callable[..., None]):
+    llm_api_key(encrypted=True, passphrase=PUBLISHED.read_text())
+    with pytest.raises(pulumi.RunError, match="pulumi stack change-secrets-provider passphrase --stack dev"):
         deploy()
 
 
