@@ -3,8 +3,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 STACK ?= dev
 IN_VENV = [ -e .venv/bin/activate ] || { echo "nothing is installed yet: type 'make up' once"; exit 1; }; source .venv/bin/activate &&
-
-IN_API = docker exec "$$(docker ps -q --filter label=pulumi.project=market-research --filter label=pulumi.stack=$(STACK) --filter label=pulumi.service=api | head -n 1)" python -m
+IN_API = api=$$(docker ps -q --filter label=pulumi.project=market-research --filter label=pulumi.stack=$(STACK) --filter label=pulumi.service=api | head -n 1); \
+	[ -n "$$api" ] || { echo "stack $(STACK) has no running api on this engine: type 'make up STACK=$(STACK)'" >&2; exit 1; }; docker exec "$$api" python -m
 
 .PHONY: help toolchain up invite rebuild down preview smoke test load lint sizes
 
@@ -17,7 +17,7 @@ toolchain: ## Install what is missing: Python environment, Docker engine, Pulumi
 up: toolchain ## Bring the stack up (STACK=dev) and print its URL
 	@$(IN_VENV) pulumi up --stack $(STACK) --yes --skip-preview --suppress-outputs
 	@$(IN_VENV) url=$$(pulumi stack output url --stack $(STACK)); echo "UI and API: $$url"; echo "API document: $$url/api/openapi.json"; \
-	link=$$($(IN_API) market_research.invite --first); [ -z "$$link" ] || echo "First account, good once and for a day: $$url$$link"
+	link=$$($(IN_API) market_research.invite --first) || link=; [ -z "$$link" ] || echo "First account, good once and for a day: $$url$$link"
 
 invite: ## Print a one-time link to sign up with (STACK=dev), or to set a password anew (EMAIL=...)
 	@$(IN_VENV) url=$$(pulumi stack output url --stack $(STACK)); link=$$($(IN_API) market_research.invite $${EMAIL:+--email "$$EMAIL"}); echo "$$url$$link"
