@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+import time
 from collections import Counter
 
 import gevent
@@ -15,6 +16,7 @@ from bench.plan import Kind, Plan, Step, written
 from bench.researcher import RUN, Researcher
 
 SPAWNED_PER_SECOND = 4
+GATHERING_SECONDS = 180
 SETTLING_SECONDS = 3
 ADDRESS = re.compile(r"URL \S+: ")  # one for each thing, where the kind of request says enough
 
@@ -23,11 +25,13 @@ def steps(plan: Plan) -> list[Step]:
     """Let the crowd come, grow as planned and leave; no more come once the stack does not carry it."""
     done: list[Step] = []
     with crowd(plan.url, plan.link) as Researcher.crowd:
-        environment = Environment(user_classes=[Researcher], host=plan.url)
-        runner = environment.create_local_runner()
+        runner = Environment(user_classes=[Researcher], host=plan.url).create_local_runner()
         try:
             for users in plan.crowds():
                 sys.stderr.write(f"{users} users for {plan.seconds:g} s ...\n")
+                if not _gathered(runner, users):
+                    sys.stderr.write(f"they cannot all sign up within {GATHERING_SECONDS} s\n")
+                    break
                 done.append(_measured(runner, users, plan.seconds))
                 if not done[-1].steady:
                     break
@@ -36,12 +40,20 @@ def steps(plan: Plan) -> list[Step]:
     return done
 
 
-def _measured(runner: LocalRunner, users: int, seconds: float) -> Step:
-    """What so many users find once all of them are there."""
+def _gathered(runner: LocalRunner, users: int) -> bool:
+    """Whether so many users have come, and settled."""
     runner.start(users, spawn_rate=SPAWNED_PER_SECOND)
-    while runner.user_count < users:
+    deadline = time.monotonic() + GATHERING_SECONDS
+    while len(Researcher.crowd.accounts) < users:
+        if time.monotonic() > deadline:
+            return False
         gevent.sleep(0.2)
     gevent.sleep(SETTLING_SECONDS)
+    return True
+
+
+def _measured(runner: LocalRunner, users: int, seconds: float) -> Step:
+    """What so many users find."""
     runner.stats.clear_all()
     gevent.sleep(seconds)
     return _step(runner, users, seconds)
@@ -56,7 +68,8 @@ def _step(runner: LocalRunner, users: int, seconds: float) -> Step:
     errors: Counter[str] = Counter()
     for error in runner.stats.errors.values():
         errors[f"{error.method} {error.name}: {ADDRESS.sub('', str(error.error))}"] += error.occurrences
-    return Step(users, seconds, _kind(overall, seconds), tuple(_kind(entry, seconds) for entry in entries), errors)
+    kinds = tuple(_kind(entry, seconds) for entry in entries)
+    return Step(users, seconds, _kind(overall, seconds), kinds, dict(errors))
 
 
 def _kind(entry: StatsEntry, seconds: float) -> Kind:

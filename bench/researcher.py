@@ -3,10 +3,12 @@
 import random
 import secrets
 import time
+from typing import Any
 
 from locust import FastHttpUser, between, task
+from locust.exception import RescheduleTask, StopUser
 
-from bench.crowd import Crowd
+from bench.crowd import OWN_ACCOUNT, Account, Crowd
 
 QUERIES = (
     "young parents who cook at home",
@@ -27,14 +29,23 @@ class Researcher(FastHttpUser):
 
     wait_time = between(1, 3)
     crowd: Crowd
+    account: Account
 
     def on_start(self) -> None:
-        self.sign_in()
+        """Sign up, which logs in: nobody shares an account."""
+        self.account = Account()
+        if not self.client.post("/api/accounts", json=self.account.sign_up(self.crowd.invite())).ok:
+            raise StopUser
+        self.crowd.accounts.add(self.account)
+
+    def on_stop(self) -> None:
+        """Delete the account."""
+        if self.client.delete(OWN_ACCOUNT).ok:
+            self.crowd.accounts.discard(self.account)
 
     @task(1)  # comes back the next day: one of 37 things that somebody does
     def sign_in(self) -> None:
-        account = {"email": self.crowd.email, "password": self.crowd.password}
-        self.client.post("/api/session", json=account)
+        self.client.post("/api/session", json=self.account.sign_in())
 
     @task(10)
     def browse_personas(self) -> None:
@@ -48,7 +59,7 @@ class Researcher(FastHttpUser):
 
     @task(8)
     def look_at_projects(self) -> None:
-        projects = self.client.get("/api/projects").json()["items"]
+        projects = self._ask("GET", "/api/projects")["items"]
         if projects:
             self.wait()
             self.client.get(f"/api/projects/{random.choice(projects)['id']}", name="/api/projects/{id}")
@@ -60,12 +71,12 @@ class Researcher(FastHttpUser):
     @task(2)
     def generate_personas(self) -> None:
         wanted = {"audience": random.choice(QUERIES), "count": GENERATED}
-        made = self.client.post("/api/personas/generate", json=wanted).json()["items"]
+        made = self._ask("POST", "/api/personas/generate", json=wanted)["items"]
         self.crowd.made.extend(f"/api/personas/{persona['id']}" for persona in made)
 
     @task(4)
     def hold_a_focus_group(self) -> None:
-        project = self.client.post("/api/projects", json={"name": f"Load {secrets.token_hex(4)}"}).json()["id"]
+        project = self._ask("POST", "/api/projects", json={"name": f"Load {secrets.token_hex(4)}"})["id"]
         self.crowd.made.append(f"/api/projects/{project}")
         self.wait()
         plan = {
@@ -74,11 +85,18 @@ class Researcher(FastHttpUser):
             "persona_ids": random.sample(self.crowd.personas, PARTICIPANTS),
         }
         path = f"/api/projects/{project}/focus-groups"
-        group = self.client.post(path, json=plan, name="/api/projects/{id}/focus-groups").json()["id"]
+        group = self._ask("POST", path, json=plan, name="/api/projects/{id}/focus-groups")["id"]
         self.wait()
         self._run(f"/api/focus-groups/{group}")
         self.client.get(f"/api/focus-groups/{group}", name="/api/focus-groups/{id}")
         self._read(f"/api/focus-groups/{group}/analysis")
+
+    def _ask(self, method: str, path: str, **options: Any) -> Any:
+        """What comes back as JSON; after a failure, which is counted already, the user turns to something else."""
+        answer = self.client.request(method, path, **options)
+        if not answer.ok:
+            raise RescheduleTask
+        return answer.json()
 
     def _run(self, group: str) -> None:
         """Start it, and follow it to its end."""

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 import requests
 
-from bench.crowd import Crowd, StayedError
+from bench.crowd import OWN_ACCOUNT, Account, Crowd, StayedError
 
 
 @dataclass
@@ -21,6 +21,21 @@ class Site:
         return answer
 
 
+class OwnSession(Site):
+    """Stands in for the session of a user who is gone."""
+
+    asked = ""
+
+    def __enter__(self) -> "OwnSession":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def post(self, _: str, json: dict[str, str], **__: object) -> None:
+        self.asked = f"{json['email']} signs in"
+
+
 def crowd(site: Any, *made: str) -> Crowd:
     return Crowd("", http=site, made=list(made))
 
@@ -28,17 +43,27 @@ def crowd(site: Any, *made: str) -> Crowd:
 def test_projects_go_before_the_personas_in_them_and_the_account_goes_last() -> None:
     site = Site()
     crowd(site, "/api/personas/1", "/api/projects/2", "/api/personas/3").leave()
-    assert site.deleted == ["/api/projects/2", "/api/personas/1", "/api/personas/3", "/api/accounts/me"]
+    assert site.deleted == ["/api/projects/2", "/api/personas/1", "/api/personas/3", OWN_ACCOUNT]
 
 
 def test_what_is_gone_already_need_not_be_deleted() -> None:
     site = Site({"/api/projects/2": 404})
     crowd(site, "/api/projects/2").leave()
-    assert site.deleted[-1] == "/api/accounts/me"
+    assert site.deleted[-1] == OWN_ACCOUNT
 
 
-def test_what_cannot_be_deleted_is_not_passed_over() -> None:
+def test_what_cannot_be_deleted_is_told_and_keeps_nothing_else() -> None:
     site = Site({"/api/personas/1": 409})
     with pytest.raises(StayedError, match=r"/api/personas/1 \(409\)"):
         crowd(site, "/api/personas/1", "/api/personas/2").leave()
-    assert site.deleted[1:] == ["/api/personas/2", "/api/accounts/me"]
+    assert site.deleted[1:] == ["/api/personas/2", OWN_ACCOUNT]
+
+
+def test_an_account_whose_user_was_cut_off_is_deleted_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    own, site = OwnSession(), Site()
+    monkeypatch.setattr(requests, "Session", lambda: own)
+    crowd_of_one = crowd(site)
+    crowd_of_one.accounts.add(Account("load-1@example.com", "their password"))
+    crowd_of_one.leave()
+    assert own.asked == "load-1@example.com signs in"
+    assert own.deleted == site.deleted == [OWN_ACCOUNT]
