@@ -20,7 +20,7 @@ up: toolchain ## Bring the stack up (STACK=dev) and print its URL
 	link=$$($(IN_API) market_research.invite --first) || link=; [ -z "$$link" ] || echo "First account, good once and for a day: $$url$$link"
 
 invite: ## Print a one-time link to sign up with (STACK=dev), or to set a password anew (EMAIL=...)
-	@$(IN_VENV) url=$$(pulumi stack output url --stack $(STACK)); link=$$($(IN_API) market_research.invite $${EMAIL:+--email "$$EMAIL"}); echo "$$url$$link"
+	@$(IN_VENV) link=$$($(IN_API) market_research.invite $${EMAIL:+--email "$$EMAIL"}); echo "$$(pulumi stack output url --stack $(STACK))$$link"
 
 rebuild: ## Make again what follows from PostgreSQL (STACK=dev WHAT=graph|embeddings)
 	@$(IN_VENV) $(IN_API) market_research.rebuild $(WHAT)

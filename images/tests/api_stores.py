@@ -10,6 +10,7 @@ from images.tests.engine import Engine, Running, fresh_name
 from images.tests.postgres_store import ready
 
 NEO4J_SECONDS = 120
+REDIS_MEGABYTES = 8
 
 
 def name(running: Running) -> str:

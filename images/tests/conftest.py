@@ -1,11 +1,14 @@
 """Fixtures of the image tests: the engine, and the image of a folder, built once per session."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import docker
 import pytest
 
 from images.tests import engine as engine_module
+from images.tests.api_stand import Stand
+from images.tests.api_stores import REDIS_MEGABYTES, empty_stand, with_neo4j, with_postgres, with_redis
 from images.tests.engine import Engine
 
 
@@ -15,6 +18,20 @@ def engine() -> Iterator[Engine]:
     client = docker.from_env(timeout=120)
     yield Engine(client)
     client.close()
+
+
+@pytest.fixture(scope="session")
+def full_stand(engine: Engine, image: Callable[[str], str]) -> Iterator[Stand]:
+    """All three stores, migrated; Redis small enough to be filled, and with a memory that survives a restart."""
+    with ExitStack() as stack:
+        empty = stack.enter_context(empty_stand(engine, image("api")))
+        small = ("--maxmemory", f"{REDIS_MEGABYTES}mb", "--maxmemory-policy", "volatile-lru", "--appendonly", "yes")
+        redis = stack.enter_context(with_redis(empty, image("redis"), *small))
+        postgres = stack.enter_context(with_postgres(redis, image("postgres")))
+        full = stack.enter_context(with_neo4j(postgres, image("neo4j")))
+        code, log = full.migrate()
+        assert code == 0, log
+        yield full
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,8 @@
 """What people see while something is away that the API needs, and that all comes back by itself."""
 
 import inspect
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -11,26 +11,16 @@ import requests
 from images.tests import llm_stand_in
 from images.tests.api_members import PERSONA, Member, first_member, furnish
 from images.tests.api_stand import PASSWORD, SECRETS, Stand
-from images.tests.api_stores import empty_stand, name, with_neo4j, with_postgres, with_redis
-from images.tests.engine import Engine, Running
+from images.tests.api_stores import REDIS_MEGABYTES, name
+from images.tests.engine import Running
 
 LLM_PORT = "9000"
-CACHE_MEGABYTES = 8
 VALUE = 100_000
 
 
 @pytest.fixture(scope="module")
-def stand(engine: Engine, image: Callable[[str], str]) -> Iterator[Stand]:
-    """All three stores, migrated; Redis small enough to be filled."""
-    with ExitStack() as stack:
-        empty = stack.enter_context(empty_stand(engine, image("api")))
-        small = ("--maxmemory", f"{CACHE_MEGABYTES}mb", "--maxmemory-policy", "volatile-lru", "--appendonly", "yes")
-        redis = stack.enter_context(with_redis(empty, image("redis"), *small))
-        postgres = stack.enter_context(with_postgres(redis, image("postgres")))
-        full = stack.enter_context(with_neo4j(postgres, image("neo4j")))
-        code, log = full.migrate()
-        assert code == 0, log
-        yield full
+def stand(full_stand: Stand) -> Stand:
+    return full_stand
 
 
 @contextmanager
@@ -90,7 +80,7 @@ def test_a_cache_that_fills_the_memory_pushes_no_session_out(stand: Stand) -> No
         redis = Running(stand.engine.client.containers.get(stand.redis))
         # Twice of what fits, each with a lifetime, as the API's own answers have.
         fill = f"for n in 1 2 3 4 5 6 7 8 9; do redis-cli --user app SET cache:$1:$n {'x' * VALUE} EX 3600; done"
-        for batch in range(2 * CACHE_MEGABYTES):
+        for batch in range(2 * REDIS_MEGABYTES):
             redis.exec("sh", "-c", fill, "sh", str(batch), environment={"REDISCLI_AUTH": PASSWORD})
         info = redis.exec("redis-cli", "--user", "app", "INFO", "stats", environment={"REDISCLI_AUTH": PASSWORD})
         evicted = next(line for line in info.splitlines() if line.startswith("evicted_keys:"))

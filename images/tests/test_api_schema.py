@@ -1,8 +1,7 @@
 """The API answers whatever it is asked as its own document says: made-up requests, right and wrong ones."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -15,8 +14,6 @@ from schemathesis.schemas import APIOperation, BaseSchema
 
 from images.tests.api_members import Member, first_member, furnish
 from images.tests.api_stand import Api, Stand
-from images.tests.api_stores import empty_stand, with_neo4j, with_postgres, with_redis
-from images.tests.engine import Engine
 
 Operation = APIOperation[Any, Any, Any, Any]
 SECONDS = 20  # for one answer: a stream of events has to end by itself
@@ -44,16 +41,9 @@ made_up = settings(
 
 
 @pytest.fixture(scope="module")
-def api(engine: Engine, image: Callable[[str], str]) -> Iterator[Api]:
+def api(full_stand: Stand) -> Iterator[Api]:
     """The API with all its stores."""
-    with ExitStack() as stack:
-        empty = stack.enter_context(empty_stand(engine, image("api")))
-        redis = stack.enter_context(with_redis(empty, image("redis")))
-        postgres = stack.enter_context(with_postgres(redis, image("postgres")))
-        stand: Stand = stack.enter_context(with_neo4j(postgres, image("neo4j")))
-        code, log = stand.migrate()
-        assert code == 0, log
-        api = stack.enter_context(stand.api())
+    with full_stand.api() as api:
         api.wait_for(code=200, neo4j="up")
         yield api
 
