@@ -34,7 +34,7 @@ RETURN gds.graph.project(
 ) AS projection
 """
 COMMUNITIES: LiteralString = """
-CALL gds.louvain.stream($name, {relationshipWeightProperty: 'weight'}) YIELD nodeId, communityId
+CALL gds.louvain.stream($name, {relationshipWeightProperty: 'weight', logProgress: false}) YIELD nodeId, communityId
 RETURN gds.util.asNode(nodeId).id AS participant, communityId AS community
 """
 PROJECT_MENTIONS: LiteralString = """
@@ -46,7 +46,7 @@ RETURN gds.graph.project(
 ) AS projection
 """
 CENTRALITY: LiteralString = """
-CALL gds.pageRank.stream($name, {relationshipWeightProperty: 'weight'}) YIELD nodeId, score
+CALL gds.pageRank.stream($name, {relationshipWeightProperty: 'weight', logProgress: false}) YIELD nodeId, score
 WITH gds.util.asNode(nodeId) AS node, score WHERE node:Theme
 RETURN node.id AS theme, score ORDER BY score DESC, theme
 """

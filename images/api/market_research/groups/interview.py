@@ -58,10 +58,15 @@ class Interview:
         Raises LlmError, or what a store raises; psycopg.errors.ForeignKeyViolation when the group is deleted meanwhile.
         """
         turns = iter(missing(group))
+        # Answers of one group are written one after the other: waiting here holds no connection.
+        writing = asyncio.Lock()
 
         async def ask() -> None:
             for turn in turns:
-                await self._take(group, turn)
+                opinion, cached = await self._opinion(group, turn)
+                async with writing, self._stores.postgres.connection() as connection:
+                    await _keep(connection, group.id, turn, opinion, cached=cached)
+                    await bulletin.announce(connection, group.id)
 
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -70,30 +75,25 @@ class Interview:
         except ExceptionGroup as several:
             raise several.exceptions[0] from None
 
-    async def _take(self, group: Group, turn: Turn) -> None:
+    async def _opinion(self, group: Group, turn: Turn) -> tuple[Opinion, bool]:
+        """What the participant says, and whether the cache knew it."""
         profile = Profile.model_validate(turn.participant.persona.model_dump())
-        question = group.questions[turn.question]
         material = (group.stimulus.description or group.stimulus.name) if group.stimulus else None
-        key = _key(self._llm.model.name, profile, group.topic, question, material)
-        name, asked = self._llm.model.name, (profile, group.topic, question, material)
-        key = _key(name, *asked)
+        asked = (profile, group.topic, group.questions[turn.question], material)
+        pool, name, key = self._stores.postgres, self._llm.model.name, _key(self._llm.model.name, *asked)
         known = await _remembered(self._stores.redis, key)
         if known:
-            opinion = known
-        else:
-            call = self._llm.model.opinion(*asked)
-            opinion = await usage.counted(self._stores.postgres, name, call, group.project_id)
-            await _remember(self._stores.redis, key, opinion)
-        async with self._stores.postgres.connection() as connection:
-            await _keep(connection, group.id, turn, opinion, cached=known is not None)
-            await bulletin.announce(connection, group.id)
-            if known:
+            async with pool.connection() as connection:
                 await usage.record(connection, name, Tokens(), project_id=group.project_id, cached=True)
+            return known, True
+        opinion = await usage.counted(pool, name, self._llm.model.opinion(*asked), group.project_id)
+        await _remember(self._stores.redis, key, opinion)
+        return opinion, False
 
 
 async def _keep(connection: AsyncConnection, group_id: UUID, turn: Turn, opinion: Opinion, *, cached: bool) -> None:
-    # The group's row is locked first: whoever follows the ids of answers sees none of them late.
-    await connection.execute("SELECT 1 FROM focus_group WHERE id = %s FOR UPDATE", [group_id])
+    # The group's row is locked first, against other processes: whoever follows the ids of answers sees none late.
+    await connection.execute("SELECT 1 FROM focus_group WHERE id = %s FOR NO KEY UPDATE", [group_id])
     await connection.execute(
         "INSERT INTO answer (focus_group_id, participant_id, question, text, themes, cached)"
         " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",

@@ -38,9 +38,7 @@ CALL apoc.periodic.iterate(
 ) YIELD failedBatches, errorMessages
 RETURN failedBatches, errorMessages
 """
-PRUNE: LiteralString = """
-MATCH (lonely) WHERE (lonely:Theme AND NOT (lonely)--()) OR (lonely:Project AND NOT (lonely)--()) DELETE lonely
-"""
+PRUNE: LiteralString = "MATCH (lonely:Theme|Project) WHERE NOT (lonely)--() DELETE lonely"
 
 
 async def write(driver: AsyncDriver, group: Group) -> None:
