@@ -154,7 +154,7 @@ def plan_focus_group(page: Page, personas: list[dict[str, Any]]) -> None:
     participants = page.get_by_role("group", name="Participants")
     for persona in personas:
         name = f"{persona['name']}, {persona['age']}, {persona['occupation']}"
-        participants.get_by_role("checkbox", name=name, exact=True).check()
+        participants.get_by_role("checkbox", name=name, exact=True).first.check()
     expect(participants.get_by_text(f"{PERSONAS} of 2 to 12 chosen")).to_be_visible()
     page.get_by_role("combobox", name="Stimulus material").select_option(label=PICTURE)
     press(page, "Create focus group")
