@@ -1,4 +1,4 @@
-"""What the people of the offline model are like, and that their opinions come in camps."""
+"""What the offline model's people say, and that their opinions come in camps."""
 
 import asyncio
 import subprocess
@@ -7,26 +7,12 @@ from itertools import combinations, product
 from statistics import mean
 
 import pytest
-from market_research.llm.llm import Llm
 from market_research.llm.model import OPINION_LENGTH, Mention, Opinion, Profile, Stance
 from market_research.llm.offline import OfflineModel
 from market_research.llm.outlook import outlook
 from market_research.llm.themes import THEMES
 
-TOPIC = "A yoghurt made from oats, in a glass jar"
-QUESTIONS = ("What do you think of it?", "Would you buy it?", "What would make you tell a friend about it?")
-
-
-def people(audience: str, count: int = 12) -> list[Profile]:
-    return asyncio.run(OfflineModel().personas(audience, count)).value
-
-
-def says(profile: Profile, question: str = QUESTIONS[0], topic: str = TOPIC, material: str | None = None) -> Opinion:
-    return asyncio.run(OfflineModel().opinion(profile, topic, question, material)).value
-
-
-def written_by_hand(name: str, age: int, occupation: str) -> Profile:
-    return Profile(name=name, age=age, occupation=occupation, location="Turin, Italy", description="Likes long walks.")
+from tests.offline_group import QUESTIONS, people, says, written_by_hand
 
 
 def positions(profile: Profile) -> set[Mention]:
@@ -36,62 +22,6 @@ def positions(profile: Profile) -> set[Mention]:
 def agreement(one: Profile, other: Profile) -> float:
     mine, theirs = positions(one), positions(other)
     return len(mine & theirs) / len(mine | theirs)
-
-
-def test_everything_is_offline_without_an_address() -> None:
-    llm = Llm.at(None, "gpt", "embedding", "key")
-    assert (llm.model.name, llm.embedder.name) == ("offline", "offline-384-v1")
-    asyncio.run(llm.aclose())
-
-
-@pytest.mark.parametrize(
-    "audience", ["cyclists", "retired people", "x" * 500, "in X" + "x" * 490, "日本語", "a\x00 \ud800 b", "{} “%s”"]
-)
-def test_an_audience_gets_as_many_people_as_asked_for_each_with_another_name(audience: str) -> None:
-    assert len({profile.name for profile in people(audience)}) == 12
-
-
-def test_the_same_audience_gets_the_same_people_and_more_of_them_when_more_are_asked_for() -> None:
-    assert people("cyclists", 3) == people("cyclists", 12)[:3]
-    assert people("cyclists") != people("gardeners")
-
-
-def test_people_differ_in_age_occupation_and_place() -> None:
-    found = people("the general public")
-    for kind in ({one.age for one in found}, {one.occupation for one in found}, {one.location for one in found}):
-        assert len(kind) >= 8
-
-
-def test_the_description_takes_up_the_audience_in_two_sentences() -> None:
-    description = people("cyclists who own no car", 1)[0].description
-    assert "cyclists who own no car" in description
-    assert description.count(". ") == 1
-
-
-@pytest.mark.parametrize(
-    ("audience", "youngest", "oldest"),
-    [
-        ("commuters aged 25-40", 25, 40),
-        ("women between 40 and 30", 30, 40),
-        ("over 60", 60, 90),
-        ("under 30", 18, 30),
-        ("pensioners", 62, 84),
-        ("students in Lisbon", 18, 27),
-    ],
-)
-def test_people_have_the_ages_that_the_audience_names_or_means(audience: str, youngest: int, oldest: int) -> None:
-    assert all(youngest <= one.age <= oldest for one in people(audience))
-
-
-def test_ages_below_eighteen_and_numbers_that_are_no_ages_are_passed_over() -> None:
-    assert {one.age >= 18 for one in people("teenagers aged 12-15") + people("owners of iPhone 12 and 13")} == {True}
-
-
-def test_people_have_the_occupation_and_the_place_that_the_audience_names() -> None:
-    found = people("nurses from Porto Alegre who work nights")
-    assert {one.occupation for one in found} == {"nurse"}
-    assert {one.location for one in found} == {"Porto Alegre"}
-    assert {one.occupation for one in people("retired nurses")} == {"retired nurse"}
 
 
 def test_the_same_person_says_the_same_and_another_process_hears_it_too() -> None:
