@@ -46,8 +46,11 @@ class Crowd:
     http: requests.Session = field(default_factory=requests.Session)
 
     def come(self, link: str) -> None:
-        """Sign up with a one-time link, and make the personas."""
+        """Sign up with a one-time link."""
         self._post("/api/accounts", Account().sign_up(link))
+
+    def furnish(self) -> None:
+        """Make the personas for all."""
         wanted = {"audience": "people who buy groceries", "count": PERSONAS}
         self.personas.extend(one["id"] for one in self._post("/api/personas/generate", wanted)["items"])
         self.made.extend(f"/api/personas/{persona}" for persona in self.personas)
@@ -82,6 +85,7 @@ def crowd(url: str, link: str) -> Iterator[Crowd]:
     made = Crowd(url)
     made.come(link)
     try:
+        made.furnish()
         yield made
     finally:
         made.leave()
