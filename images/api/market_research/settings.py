@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from market_research.address import Neo4jAddress, PostgresAddress, RedisAddress
@@ -27,8 +27,8 @@ class Settings(BaseSettings):
     postgres_url: PostgresAddress
     redis_url: RedisAddress
     neo4j_url: Neo4jAddress
-    llm_url: Annotated[str, Field(pattern=r"^https?://[^/\s@]+")] | None = None
     llm_model: str | None = None
+    llm_url: Annotated[str, Field(pattern=r"^https?://[^/\s@]+")] | None = None
     embedding_model: str | None = None
     files_folder: Path = Path("/srv/files")
     workers: int = Field(1, ge=1, le=32)
@@ -36,6 +36,13 @@ class Settings(BaseSettings):
     redis_pool_size: int = Field(20, ge=1, le=1000)
     neo4j_pool_size: int = Field(10, ge=1, le=400)
     drain_seconds: float = Field(1, ge=0, le=60)
+
+    @field_validator("llm_url")
+    @classmethod
+    def _names_a_model(cls, url: str | None, info: ValidationInfo) -> str | None:
+        if url and not info.data.get("llm_model"):
+            raise ValueError("needs LLM_MODEL beside it: the model to ask there")
+        return url
 
     @classmethod
     def load(cls) -> Self:

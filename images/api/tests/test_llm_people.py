@@ -1,6 +1,9 @@
 """Whom the offline model invents for an audience."""
 
+import asyncio
+
 import pytest
+from market_research.llm.offline import OfflineModel
 
 from tests.offline_group import people
 
@@ -15,6 +18,15 @@ def test_an_audience_gets_as_many_people_as_asked_for_each_with_another_name(aud
 def test_the_same_audience_gets_the_same_people_and_more_of_them_when_more_are_asked_for() -> None:
     assert people("cyclists", 3) == people("cyclists", 12)[:3]
     assert people("cyclists") != people("gardeners")
+
+
+def test_who_is_known_already_is_not_invented_again() -> None:
+    model = OfflineModel()
+    first = people("cyclists", 6)
+    known = {one.name for one in first}
+    others = asyncio.run(model.personas("cyclists", 6, known)).value
+    assert not known & {one.name for one in others}
+    assert {(one.age, one.occupation) for one in others} != {(one.age, one.occupation) for one in first}
 
 
 def test_people_differ_in_age_occupation_and_place() -> None:

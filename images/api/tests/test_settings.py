@@ -47,6 +47,12 @@ def test_an_incomplete_address_names_the_variable_and_the_form(monkeypatch: pyte
     assert mistake(monkeypatch, "POSTGRES_URL", value) == expected
 
 
+def test_a_language_model_without_a_name_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert mistake(monkeypatch, "LLM_URL", "http://llm:9000/v1").startswith("LLM_URL: needs LLM_MODEL")
+    monkeypatch.setenv("LLM_MODEL", "small")
+    assert Settings.load().llm_model == "small"
+
+
 def test_a_password_in_an_address_is_refused_and_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     text = mistake(monkeypatch, "REDIS_URL", "redis://app:hunter2@redis:6379/0")
     assert text.startswith("REDIS_URL: no password here")

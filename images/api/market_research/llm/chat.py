@@ -1,7 +1,7 @@
 """A model behind /chat/completions: asked for JSON, and once more when it answers something else."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
@@ -31,7 +31,7 @@ DATA = (
 )
 PERSONAS = (
     "You invent participants of a virtual focus group for market research: varied, believable adults of the audience"
-    f" in the data, exactly as many as its `count` says, each with another name. {DATA}"
+    f" in the data, exactly as many as its `count` says, each with another name and none with one that is `known`. {DATA}"
     ' {"personas": [{"name": "first and last name", "age": 42, "occupation": "...", "location": "city, country",'
     ' "description": "two sentences about habits, values and needs, at most 1000 characters"}]}'
 )
@@ -72,7 +72,7 @@ class ChatModel:
         self.name = name
         self._endpoint = endpoint
 
-    async def personas(self, audience: str, count: int) -> Reply[list[Profile]]:
+    async def personas(self, audience: str, count: int, known: Collection[str] = ()) -> Reply[list[Profile]]:
         """People of this audience; an answer with more than asked for is cut."""
 
         def read(answer: object) -> list[Profile]:
@@ -81,7 +81,7 @@ class ChatModel:
                 raise ValueError(f"personas: {count} were asked for, {len(profiles)} came")
             return profiles[:count]
 
-        return await self._ask(PERSONAS, {"audience": audience, "count": count}, read)
+        return await self._ask(PERSONAS, {"audience": audience, "count": count, "known": sorted(known)}, read)
 
     async def opinion(self, profile: Profile, topic: str, question: str, material: str | None) -> Reply[Opinion]:
         """What this person says."""

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Generic, Literal, Protocol, TypeVar
 
@@ -124,8 +124,8 @@ class Model(Protocol):
     @property
     def name(self) -> str: ...
 
-    async def personas(self, audience: str, count: int) -> Reply[list[Profile]]:
-        """Exactly `count` people of this audience."""
+    async def personas(self, audience: str, count: int, known: Collection[str]) -> Reply[list[Profile]]:
+        """Exactly `count` people of this audience, other ones than those whose names are `known`."""
 
     async def opinion(self, profile: Profile, topic: str, question: str, material: str | None) -> Reply[Opinion]:
         """What this person says; `material` is what they were shown, in words."""

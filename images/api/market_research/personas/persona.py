@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from market_research.llm.model import Profile, Vector
 
+KNOWN = 100
 COLUMNS = """id, name, (profile->>'age')::int AS age, profile->>'occupation' AS occupation,
     profile->>'location' AS location, profile->>'description' AS description, created_at"""
 
@@ -57,6 +58,12 @@ async def insert(
             )
             made += await cursor.fetchall()
     return made
+
+
+async def names(connection: AsyncConnection) -> set[str]:
+    """The names of the newest personas: whoever is made up next is somebody else."""
+    cursor = await connection.execute("SELECT name FROM persona ORDER BY created_at DESC, id LIMIT %s", [KNOWN])
+    return {row[0] for row in await cursor.fetchall()}
 
 
 async def newest(connection: AsyncConnection, limit: int, offset: int) -> Personas:

@@ -76,7 +76,9 @@ async def write(_: Member, profile: NewPersona, stores: TheStores, llm: TheLlm) 
 @router.post("/generate", status_code=201, responses=JSON_BODY)
 async def generate(_: Member, wanted: Audience, stores: TheStores, llm: TheLlm) -> Generated:
     """Personas that the language model makes up for an audience."""
-    asked = llm.model.personas(wanted.audience, wanted.count)
+    async with stores.postgres.connection() as database:
+        known = await persona.names(database)
+    asked = llm.model.personas(wanted.audience, wanted.count, known)
     profiles = await usage.counted(stores.postgres, llm.model.name, asked)
     return Generated(items=await _keep(profiles, stores, llm))
 

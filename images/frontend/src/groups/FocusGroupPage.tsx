@@ -69,7 +69,7 @@ function Progress({ group: { state, answers, expected, people, questions, error 
       <p className="muted">With {people.map(({ persona }) => persona.name).join(', ')}</p>
       {state !== 'finished' && <progress aria-label="Answers" value={answers} max={Math.max(1, expected)} />}
       <div role="status">
-        {error && <p className="notice">{error}{state === 'running' && ' The run goes on by itself.'}</p>}
+        {error && <p className="notice">{error}</p>}
         {paused && <p className="hint">The connection is interrupted. The run goes on; its answers follow.</p>}
       </div>
     </section>
