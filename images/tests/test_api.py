@@ -71,7 +71,9 @@ def test_everything_that_can_be_imported_is_compiled_already(files: dict[str, ta
         assert f"{folder}/__pycache__/{file.removesuffix('.py')}.cpython-313.pyc" in files, name
 
 
-def test_nothing_in_it_but_the_folder_for_uploads_belongs_to_or_can_be_written_by_its_user(files: dict[str, tarfile.TarInfo]) -> None:
+def test_nothing_in_it_but_the_folder_for_uploads_belongs_to_or_can_be_written_by_its_user(
+    files: dict[str, tarfile.TarInfo],
+) -> None:
     writable = [e.name for e in files.values() if e.uid != 0 or (e.mode & 0o002 and not e.issym() and e.name != "tmp")]
     assert [name for name in writable if not name.startswith(("dev", "proc", "sys"))] == ["srv/files"]
 

@@ -8,7 +8,7 @@ from market_research.app import create_app
 
 from tests.conftest import FakeStores, parts
 
-SLOW_SECONDS = 1.5
+SLOW_SECONDS = 4
 
 
 def main(port: int, drain_seconds: float) -> None:

@@ -46,9 +46,13 @@ async def test_what_users_wrote_reaches_the_model_as_data_and_not_among_the_inst
 
 async def test_personas_are_as_many_as_asked_for(api: Api) -> None:
     api.script = [says({"personas": [person("A"), person("B"), person("C")]})]
-    reply = await api.model.personas("walkers", 2)
+    reply = await api.model.personas("walkers", 2, {"Zoe", "Yan"})
     assert [profile.name for profile in reply.value] == ["A", "B"]
-    assert json.loads(api.body(0)["messages"][1]["content"]) == {"audience": "walkers", "count": 2}
+    assert json.loads(api.body(0)["messages"][1]["content"]) == {
+        "audience": "walkers",
+        "count": 2,
+        "known": ["Yan", "Zoe"],
+    }
 
 
 async def test_too_few_personas_are_asked_for_again(api: Api) -> None:

@@ -31,7 +31,8 @@ DATA = (
 )
 PERSONAS = (
     "You invent participants of a virtual focus group for market research: varied, believable adults of the audience"
-    f" in the data, exactly as many as its `count` says, each with another name and none with one that is `known`. {DATA}"
+    " in the data, exactly as many as its `count` says, each with another name and none with one that is `known`."
+    f" {DATA}"
     ' {"personas": [{"name": "first and last name", "age": 42, "occupation": "...", "location": "city, country",'
     ' "description": "two sentences about habits, values and needs, at most 1000 characters"}]}'
 )
