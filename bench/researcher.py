@@ -114,9 +114,12 @@ class Researcher(FastHttpUser):
 
     def _read(self, findings: str) -> None:
         """Read the findings as soon as they are there: the graph follows the answers."""
-        for _ in range(TRIES):
-            with self.client.get(findings, name="/api/focus-groups/{id}/analysis", catch_response=True) as answer:
+        name = "/api/focus-groups/{id}/analysis"
+        for left in reversed(range(TRIES)):
+            with self.client.get(findings, name=name, catch_response=True) as answer:
                 if answer.status_code != 503:
                     return
-                answer.success()
-            time.sleep(1)
+                answer.request_meta["name"] = f"{name}, not there yet"
+                if left:
+                    answer.success()
+            time.sleep(int(answer.headers["Retry-After"]))
