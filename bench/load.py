@@ -12,8 +12,8 @@ from locust.runners import LocalRunner
 from locust.stats import StatsEntry
 
 from bench.crowd import crowd
-from bench.plan import Kind, Plan, Step, written
-from bench.researcher import RUN, Researcher
+from bench.plan import RUN, Kind, Plan, Step, written
+from bench.researcher import Researcher
 
 SPAWNED_PER_SECOND = 4
 GATHERING_SECONDS = 180
@@ -60,10 +60,10 @@ def _measured(runner: LocalRunner, users: int, seconds: float) -> Step:
 
 
 def _step(runner: LocalRunner, users: int, seconds: float) -> Step:
-    entries = sorted(runner.stats.entries.values(), key=lambda entry: (entry.method == RUN, -entry.num_requests))
+    entries = sorted(runner.stats.entries.values(), key=lambda entry: (entry.name == RUN, -entry.num_requests))
     overall = StatsEntry(runner.stats, "all answers", "")
     for entry in entries:
-        if entry.method != RUN:
+        if entry.name != RUN:
             overall.extend(entry)
     errors: Counter[str] = Counter()
     for error in runner.stats.errors.values():
@@ -74,7 +74,7 @@ def _step(runner: LocalRunner, users: int, seconds: float) -> Step:
 
 def _kind(entry: StatsEntry, seconds: float) -> Kind:
     p50, p95, p99 = (entry.get_response_time_percentile(share) for share in (0.5, 0.95, 0.99))
-    name = f"{entry.method} {entry.name}".strip().removeprefix(f"{RUN} ")
+    name = f"{entry.method} {entry.name}".strip()
     return Kind(name, entry.num_requests, entry.num_failures, entry.num_requests / seconds, p50, p95, p99)
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 SLOWEST_MS = 500
 GROWTH = 1.5
 MOST_USERS = 400
+RUN = "a focus group, from start to end"  # no request: not among those that overall figures count
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,11 @@ class Step:
     overall: Kind
     kinds: tuple[Kind, ...]
     errors: dict[str, int]
+
+    @property
+    def run(self) -> Kind | None:
+        """How the focus groups went that ended meanwhile."""
+        return next((kind for kind in self.kinds if kind.name == RUN), None)
 
     @property
     def steady(self) -> bool:

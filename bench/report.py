@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from bench.gauge import Gauge
-from bench.plan import SLOWEST_MS, Kind, Step
+from bench.plan import RUN, SLOWEST_MS, Kind, Step
 from bench.statements import Statement, Statements
 
 QUERY_LENGTH = 160
@@ -44,8 +44,21 @@ class Report:
         yield ""
         yield f"Steady means that nothing fails and that 95 of 100 answers come within {SLOWEST_MS} ms."
         yield f"The stack and the users share a machine with {self.cores} cores."
-        head = ("users", "seconds", "requests", "requests/s", "failures", "p50 ms", "p95 ms", "p99 ms", "steady")
+        head = (
+            "users",
+            "seconds",
+            "requests",
+            "requests/s",
+            "failures",
+            "p50 ms",
+            "p95 ms",
+            "p99 ms",
+            "steady",
+            "run p95 ms",
+        )
         yield from table(head, (crowd(step) for step in self.steps))
+        yield ""
+        yield f"A run is {RUN}; it may wait in line, and does not count among the answers."
         yield ""
         if self.best.steady:
             yield f"The largest steady crowd: {self.best.users} users, {self.best.overall.per_second:.1f} requests/s."
@@ -90,7 +103,8 @@ class Report:
 def crowd(step: Step) -> tuple[str, ...]:
     """A row of a table for a whole step."""
     _, requests, *times = row(step.overall)
-    return (str(step.users), f"{step.seconds:g}", requests, *times, "yes" if step.steady else "no")
+    steady, run = "yes" if step.steady else "no", f"{step.run.p95:.0f}" if step.run else "none ended"
+    return (str(step.users), f"{step.seconds:g}", requests, *times, steady, run)
 
 
 def row(kind: Kind) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from locust import FastHttpUser, between, task
 from locust.exception import RescheduleTask, StopUser
 
 from bench.crowd import OWN_ACCOUNT, Account, Crowd
+from bench.plan import RUN
 
 QUERIES = (
     "young parents who cook at home",
@@ -21,7 +22,6 @@ QUESTIONS = ("What would you pay for it?", "What do you like about the look?")
 PARTICIPANTS = 3
 GENERATED = 2
 TRIES = 30
-RUN = "RUN"  # how long a focus group takes from its start to its end is no answer's time
 
 
 class Researcher(FastHttpUser):
@@ -104,8 +104,8 @@ class Researcher(FastHttpUser):
         self.client.post(f"{group}/run", name="/api/focus-groups/{id}/run")
         told = "".join(self.client.iter_lines(f"{group}/events", name="/api/focus-groups/{id}/events"))
         self.environment.events.request.fire(
-            request_type=RUN,
-            name="a focus group, from start to end",
+            request_type="",
+            name=RUN,
             response_time=(time.perf_counter() - started) * 1000,
             response_length=len(told),
             exception=None if '"finished"' in told else AssertionError("the stream ended before the run did"),

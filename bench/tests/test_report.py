@@ -2,7 +2,7 @@ from collections import Counter
 from dataclasses import replace
 
 from bench.gauge import Gauge
-from bench.plan import Step
+from bench.plan import RUN, Step
 from bench.report import Report, told
 from bench.statements import Statement, Statements
 from bench.tests.test_plan import FAST, STEP
@@ -50,9 +50,10 @@ def test_a_killed_container_must_not_be() -> None:
 
 
 def test_the_tables_hold_every_figure() -> None:
-    lines = report(STEP, SLOW).markdown().splitlines()
-    assert "| 20 | 60 | 600 | 10.0 | 0 | 20 | 500 | 900 | yes |" in lines
-    assert "| 30 | 60 | 600 | 12.3 | 0 | 20 | 700 | 900 | no |" in lines
+    run = replace(FAST, name=RUN, p95=20000)
+    lines = report(replace(STEP, kinds=(FAST, run)), SLOW).markdown().splitlines()
+    assert "| 20 | 60 | 600 | 10.0 | 0 | 20 | 500 | 900 | yes | 20000 |" in lines
+    assert "| 30 | 60 | 600 | 12.3 | 0 | 20 | 700 | 900 | no | none ended |" in lines
     assert "| all answers | 600 | 10.0 | 0 | 20 | 500 | 900 |" in lines
     assert "| api | 402 | 300 | 512 | 0.00 | 0.50 |" in lines
     assert "- slowest: 5.0 ms on average of 1 calls: `SELECT 2`" in lines
