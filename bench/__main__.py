@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from bench.environment import LoadEnvironment
 from bench.gauge import gauges
 from bench.incidents import incidents
-from bench.plan import Plan, Step, read
+from bench.plan import MOST_SECONDS, MOST_USERS, Plan, Step, read
 from bench.report import Report
 from bench.statements import statements
 from smoke_tests.deployment import Deployment
@@ -69,6 +69,8 @@ def main() -> int:
     parser.add_argument("--ramp", action="store_true", help="let half as many again come until it gets slow or fails")
     parser.add_argument("--report", type=Path, help="a file for the report, too")
     chosen = parser.parse_args()
+    if not (0 < chosen.users <= MOST_USERS and 0 < chosen.seconds <= MOST_SECONDS):
+        parser.error(f"at most {MOST_USERS} users and {MOST_SECONDS} seconds")
     try:
         deployment = found_here(chosen.stack)
         take([LoadEnvironment()])
