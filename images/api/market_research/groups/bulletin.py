@@ -17,7 +17,7 @@ CHANNEL = "focus_group"
 PAUSE_SECONDS = 1.0
 # A server that is gone without a word is noticed after this many seconds of silence.
 KEEPALIVE = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
-EVERYTHING = None
+WORK = None
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +25,11 @@ log = logging.getLogger(__name__)
 async def announce(connection: AsyncConnection, group_id: UUID) -> None:
     """Tell everybody, when this transaction is committed, that a focus group has changed."""
     await connection.execute("SELECT pg_notify(%s, %s)", [CHANNEL, str(group_id)])
+
+
+async def call_for_work(connection: AsyncConnection) -> None:
+    """Tell those who run focus groups, when this transaction is committed, that there is something to do."""
+    await connection.execute("SELECT pg_notify(%s, '')", [CHANNEL])
 
 
 class Bulletin:
@@ -35,8 +40,8 @@ class Bulletin:
         self._followers: dict[UUID | None, set[asyncio.Event]] = defaultdict(set)
 
     @contextmanager
-    def follow(self, group_id: UUID | None = EVERYTHING) -> Iterator[asyncio.Event]:
-        """An event that is set at every news of a focus group, or of any."""
+    def follow(self, group_id: UUID | None = WORK) -> Iterator[asyncio.Event]:
+        """An event that is set at every news of a focus group, or whenever there is work."""
         event = asyncio.Event()
         self._followers[group_id].add(event)
         try:
@@ -54,7 +59,7 @@ class Bulletin:
                     await connection.execute(f"LISTEN {CHANNEL}")
                     self._wake(*self._followers)
                     async for news in connection.notifies():
-                        self._wake(UUID(news.payload), EVERYTHING)
+                        self._wake(UUID(news.payload) if news.payload else WORK)
             except psycopg.Error as error:
                 log.warning("news of focus groups: %s", reason(error))
             await asyncio.sleep(PAUSE_SECONDS)

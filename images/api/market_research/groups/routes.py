@@ -29,6 +29,7 @@ async def run(_: Member, group_id: UUID, database: Database) -> GroupSummary:
     """Let a focus group run in the background; a failed one goes on where it stopped."""
     await group.start(database, group_id)
     await bulletin.announce(database, group_id)
+    await bulletin.call_for_work(database)
     summary = await group.summary(database, group_id)
     if summary is None:
         raise _no_such_group()
