@@ -1,7 +1,8 @@
-"""A program that answers as an OpenAI-compatible API would: `python llm_stand_in.py <port>`; standard library alone."""
+"""Answers as an OpenAI-compatible API would: `python llm_stand_in.py <port> <seconds>`; standard library alone."""
 
 import json
 import sys
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 USAGE = {"prompt_tokens": 20, "completion_tokens": 5}
@@ -13,6 +14,7 @@ class Answers(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
+        time.sleep(float(sys.argv[2]))
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         occupation = json.loads(asked["messages"][1]["content"])["person"]["occupation"]
         opinion = {"text": f"As a {occupation}, I like it.", "themes": [{"theme": occupation, "stance": "positive"}]}

@@ -16,6 +16,7 @@ from images.tests.engine import Running
 
 LLM_PORT = "9000"
 VALUE = 100_000
+KILLED = 137
 
 
 @pytest.fixture(scope="module")
@@ -57,9 +58,9 @@ def until(member: Member, path: str, **facts: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def language_model(stand: Stand) -> Iterator[Running]:
-    """The stand-in of an OpenAI-compatible endpoint, on the stand's network."""
-    program = ["python", "-c", inspect.getsource(llm_stand_in), LLM_PORT]
+def language_model(stand: Stand, seconds: float = 0) -> Iterator[Running]:
+    """The stand-in of an OpenAI-compatible endpoint on the stand's network, which takes this long for an answer."""
+    program = ["python", "-c", inspect.getsource(llm_stand_in), LLM_PORT, str(seconds)]
     with stand.engine.run(stand.image, program, network=stand.network) as running:
         yield running
 
@@ -152,7 +153,7 @@ def test_without_the_language_model_a_run_waits_says_why_and_goes_on(stand: Stan
 
 
 def test_an_api_that_is_killed_in_the_middle_loses_no_answer_and_the_next_one_goes_on(stand: Stand) -> None:
-    with language_model(stand) as llm:
+    with language_model(stand, seconds=0.5) as llm:
         environment = {"LLM_URL": f"http://{name(llm)}:{LLM_PORT}/v1", "LLM_MODEL": "stand-in"}
         with somebody(stand, **environment) as member:
             group = planned(member, people=12, questions=6)
@@ -160,7 +161,7 @@ def test_an_api_that_is_killed_in_the_middle_loses_no_answer_and_the_next_one_go
             member.api.running.wait_until(lambda: member.get(group)["answers"] > 5)
             member.api.running.container.kill()
         with somebody(stand, **environment) as other:
-            assert other.get(group)["answers"] > 5
+            assert 5 < other.get(group)["answers"] < 72, "it must have been in the middle"
             finished = until(other, group, state="finished")
             places = [(answer["participant_id"], answer["question"]) for answer in finished["results"]]
             assert len(places) == len(set(places)) == finished["expected"] == 72
@@ -184,16 +185,40 @@ def test_people_who_agree_on_nothing_are_communities_of_their_own(stand: Stand) 
 def test_the_graph_can_be_made_again_from_postgresql(stand: Stand) -> None:
     with somebody(stand) as member:
         things = furnish(member)
+        member.api.running.wait_until(lambda: asked(member, f"/api/focus-groups/{things['group_id']}/analysis").ok)
         neo4j = Running(stand.engine.client.containers.get(stand.neo4j))
         erase = ["cypher-shell", "-u", "neo4j", "-p", PASSWORD, "MATCH (node) DETACH DELETE node"]
         neo4j.exec(*erase)
         said = member.api.running.exec("python", "-m", "market_research.rebuild", "graph")
-        assert "focus groups written" in said
+        assert said.splitlines()[-1] == "rebuild: graph: done"
         count_one = "MATCH (:FocusGroup {id: '%s'})<-[:IN]-(one)-[:GAVE]->() RETURN count(one)"
         found = neo4j.exec(
             "cypher-shell", "-u", "neo4j", "-p", PASSWORD, "--format", "plain", count_one % things["group_id"]
         )
         assert found.splitlines()[-1] == "2"
+
+
+def test_it_leaves_in_time_although_a_store_is_away_and_a_group_is_running(stand: Stand) -> None:
+    with (
+        language_model(stand, seconds=3) as llm,
+        somebody(stand, LLM_URL=f"http://{name(llm)}:{LLM_PORT}/v1", LLM_MODEL="stand-in") as member,
+    ):
+        group = planned(member, people=4)
+        member.post(f"{group}/run")
+        member.api.running.wait_until(lambda: "POST" in llm.logs() or member.get(group)["answers"] > 0)
+        with stopped(stand, stand.postgres):
+            assert member.api.running.stop(within=25) != KILLED
+
+
+def test_material_of_another_project_cannot_be_shown_and_does_not_keep_that_project(stand: Stand) -> None:
+    with somebody(stand) as member:
+        things = furnish(member)
+        other = member.post("/api/projects", {"name": "Oat"})["id"]
+        people = [member.post("/api/personas", PERSONA)["id"] for _ in range(2)]
+        plan = {"topic": "Oat", "questions": ["Why?"], "persona_ids": people, "stimulus_id": things["stimulus_id"]}
+        answer = member.http.post(f"{member.api.url}/api/projects/{other}/focus-groups", json=plan, timeout=10)
+        assert (answer.status_code, answer.json()["detail"]) == (404, "There is no such material in this project.")
+        assert member.http.delete(f"{member.api.url}/api/projects/{things['project_id']}", timeout=10).ok
 
 
 def test_a_deleted_focus_group_leaves_the_graph_by_itself(stand: Stand) -> None:

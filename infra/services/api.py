@@ -12,7 +12,7 @@ from infra.services.neo4j import Neo4j
 from infra.services.postgres import Postgres
 from infra.services.redis import Redis
 from infra.stack import Stack
-from stacks.settings import LLM_API_KEY, LanguageModel
+from stacks.settings import LLM_API_KEY, LanguageModel, ServiceSettings
 
 MEMORY_PER_WORKER_MB = 200
 OTHERS_CONNECTIONS = 10
@@ -38,13 +38,14 @@ class Api(Service):
         self, stack: Stack, networks: Sequence[Network], *, postgres: Postgres, redis: Redis, neo4j: Neo4j
     ) -> None:
         super().__init__(stack, networks)
-        workers = max(1, min(self.limits.whole_cpus, self.limits.memory_mb // MEMORY_PER_WORKER_MB))
+        workers = worker_count(self.limits, postgres.connections)
         environment = {
             "POSTGRES_URL": postgres.url,
             "REDIS_URL": redis.url,
             "NEO4J_URL": neo4j.url,
             "WORKERS": str(workers),
             "POSTGRES_POOL_SIZE": str(pool_size(postgres.connections, workers)),
+            "FILES_FOLDER": str(self.data_path),
         }
         secrets: dict[str, pulumi.Input[str]] = {
             postgres.credential_file: postgres.app_password,
@@ -68,10 +69,16 @@ class Api(Service):
         self.run(Process(environment=environment, secrets=secrets), after=[migration])
 
 
+def worker_count(limits: ServiceSettings, connections: int) -> int:
+    """One worker for each core, as far as memory and PostgreSQL's connections go."""
+    by_memory = limits.memory_mb // MEMORY_PER_WORKER_MB
+    by_connections = (connections - OTHERS_CONNECTIONS) // (VERSIONS_AT_ONCE * (WATCHING_CONNECTIONS + 1))
+    return max(1, min(limits.whole_cpus, by_memory, by_connections))
+
+
 def pool_size(connections: int, workers: int) -> int:
     """PostgreSQL connections in the pool of one worker, when `connections` are shared by two versions of the API."""
-    each = (connections - OTHERS_CONNECTIONS) // (VERSIONS_AT_ONCE * workers)
-    return max(1, each - WATCHING_CONNECTIONS)
+    return (connections - OTHERS_CONNECTIONS) // (VERSIONS_AT_ONCE * workers) - WATCHING_CONNECTIONS
 
 
 def _language_model(chosen: LanguageModel | None) -> dict[str, str]:

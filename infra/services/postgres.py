@@ -83,4 +83,5 @@ def tuning(limits: ServiceSettings) -> dict[str, str]:
         "shared_preload_libraries": "pg_stat_statements",
         "idle_in_transaction_session_timeout": "60s",
         "log_min_duration_statement": "500ms",
+        "log_parameter_max_length": "0",
     }

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,8 @@ from market_research.projects.stimulus import Shelf
 from market_research.stores import Stores
 
 LARGEST_JSON_BYTES = 64 * 1024
+# With the drain and the requests that finish it stays below the time after which Docker kills.
+LEAVING_SECONDS = 6
 
 log = logging.getLogger(__name__)
 
@@ -87,9 +89,7 @@ async def _running(background: Sequence[Callable[[], Coroutine[Any, Any, None]]]
     finally:
         for task in tasks:
             task.cancel()
-        for task in tasks:
-            with suppress(asyncio.CancelledError, Exception):
-                await task
+        await asyncio.wait(tasks, timeout=LEAVING_SECONDS)
 
 
 def _leave_when_it_failed(task: asyncio.Task[None]) -> None:

@@ -3,10 +3,11 @@
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
-from market_research.groups.analysis import MOST_QUOTES, _by_size, _mentions, _themes
+from market_research.groups.analysis import MOST_QUOTES, _mentions, _themes
 from market_research.groups.answer import Answer
 from market_research.groups.group import Group, Participant
 from market_research.groups.interview import Turn, missing
+from market_research.groups.opinions import _by_size
 from market_research.llm.model import Mention, Stance
 from market_research.personas.persona import Persona
 

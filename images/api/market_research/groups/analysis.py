@@ -1,65 +1,19 @@
-"""What the graph says of a focus group: who thinks alike, and what everything turns on."""
+"""The findings of a focus group: what the graph says of it, with what was said in its own words."""
 
-import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from contextlib import suppress
-from typing import Any, LiteralString
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from neo4j import AsyncDriver, AsyncManagedTransaction
 from pydantic import BaseModel
-from redis.exceptions import RedisError
 
+from market_research.cache import remember, remembered
 from market_research.groups.group import Group
+from market_research.groups.opinions import opinions
 from market_research.llm.model import Stance
 from market_research.stores import Stores
 
 MOST_QUOTES = 3
-REMEMBERED_SECONDS = 24 * 3600
-# Projections live on Neo4j's heap: one after the other is quick enough.
-ONE_AT_A_TIME = asyncio.Semaphore(1)
-
-# Two people are as near as the share of the themes on which they agree, among those that both mention.
-PROJECT_AGREEMENT: LiteralString = """
-MATCH (:FocusGroup {id: $id})<-[:IN]-(one:Participant)
-OPTIONAL MATCH (one)-[:GAVE]->(:Answer)-[mine:MENTIONS]->(theme:Theme)
-    <-[theirs:MENTIONS]-(:Answer)<-[:GAVE]-(other:Participant)
-WHERE other.id > one.id AND (other)-[:IN]->(:FocusGroup {id: $id})
-WITH one, other, avg(CASE WHEN mine.stance = theirs.stance THEN 1.0 ELSE 0.0 END) AS share, count(*) AS shared
-WITH one, CASE WHEN share > 0.5 THEN other END AS other, (share - 0.5) * shared AS weight
-RETURN gds.graph.project(
-    $name, one, other, {relationshipProperties: {weight: weight}, relationshipType: 'AGREES'},
-    {undirectedRelationshipTypes: ['*']}
-) AS projection
-"""
-COMMUNITIES: LiteralString = """
-CALL gds.louvain.stream($name, {relationshipWeightProperty: 'weight', logProgress: false}) YIELD nodeId, communityId
-RETURN gds.util.asNode(nodeId).id AS participant, communityId AS community
-"""
-PROJECT_MENTIONS: LiteralString = """
-MATCH (:FocusGroup {id: $id})<-[:IN]-(participant:Participant)-[:GAVE]->(:Answer)-[:MENTIONS]->(theme:Theme)
-WITH participant, theme, toFloat(count(*)) AS weight
-RETURN gds.graph.project(
-    $name, participant, theme, {relationshipProperties: {weight: weight}, relationshipType: 'MENTIONS'},
-    {undirectedRelationshipTypes: ['*']}
-) AS projection
-"""
-CENTRALITY: LiteralString = """
-CALL gds.pageRank.stream($name, {relationshipWeightProperty: 'weight', logProgress: false}) YIELD nodeId, score
-WITH gds.util.asNode(nodeId) AS node, score WHERE node:Theme
-RETURN node.id AS theme, score ORDER BY score DESC, theme
-"""
-# What more than half of a community say in the same way, what most of them say first.
-COMMON: LiteralString = """
-UNWIND $communities AS community
-MATCH (participant:Participant)-[:GAVE]->(:Answer)-[mentions:MENTIONS]->(theme:Theme)
-WHERE participant.id IN community.participants
-WITH community, participant, collect(DISTINCT theme.id + ' (' + mentions.stance + ')') AS positions
-WITH community, apoc.coll.sortMaps(apoc.coll.frequencies(apoc.coll.flatten(collect(positions))), 'count') AS held
-RETURN community.id AS id,
-    [position IN held WHERE position.count * 2 > size(community.participants) | position.item] AS themes
-"""
+CACHED_SECONDS = 24 * 3600
 
 
 class Seat(BaseModel):
@@ -117,10 +71,9 @@ class Analysis(BaseModel):
     communities: list[Community]
 
 
-async def remembered(stores: Stores, group_id: UUID) -> Analysis | None:
-    """The analysis that the cache knows; redis.RedisError while it is away."""
-    text = await stores.redis.get(_key(group_id))
-    return Analysis.model_validate_json(text) if text else None
+async def known(stores: Stores, group_id: UUID) -> Analysis | None:
+    """The findings that the cache has."""
+    return await remembered(stores.redis, _key(group_id), Analysis)
 
 
 async def analyse(stores: Stores, group: Group) -> Analysis:
@@ -128,70 +81,26 @@ async def analyse(stores: Stores, group: Group) -> Analysis:
 
     The outcome is cached if the cache takes it; Neo4j's errors are the driver's.
     """
-    found = await _analysed(stores.neo4j, group)
-    with suppress(RedisError):
-        await stores.redis.set(_key(group.id), found.model_dump_json(), ex=REMEMBERED_SECONDS)
-    return found
+    found = await opinions(stores.neo4j, group.id)
+    seat_of = {one: number for number, people in enumerate(found.communities) for one in people}
+    alone = len(found.communities)
+    analysis = Analysis(
+        participants=[
+            Seat(id=one.id, name=one.persona.name, community=seat_of.get(one.id, alone)) for one in group.people
+        ],
+        themes=_themes(group, found.centrality),
+        mentions=_mentions(group),
+        communities=[
+            Community(id=number, participants=people, themes=found.common.get(number, []))
+            for number, people in enumerate(found.communities)
+        ],
+    )
+    await remember(stores.redis, _key(group.id), analysis, CACHED_SECONDS)
+    return analysis
 
 
 def _key(group_id: UUID) -> str:
     return f"analysis:{group_id}"
-
-
-async def _analysed(driver: AsyncDriver, group: Group) -> Analysis:
-    async with ONE_AT_A_TIME, driver.session() as session:
-        found = await session.execute_read(_communities, str(group.id))
-        scores = await session.execute_read(_scores, str(group.id))
-        members = _by_size(found)
-        common = await session.execute_read(_common, members)
-    seat_of = {UUID(one): number for number, people in enumerate(members) for one in people}
-    return Analysis(
-        participants=[
-            Seat(id=one.id, name=one.persona.name, community=seat_of.get(one.id, len(members))) for one in group.people
-        ],
-        themes=_themes(group, scores),
-        mentions=_mentions(group),
-        communities=[
-            Community(id=number, participants=[UUID(one) for one in people], themes=common.get(number, []))
-            for number, people in enumerate(members)
-        ],
-    )
-
-
-async def _communities(transaction: AsyncManagedTransaction, group_id: str) -> dict[str, int]:
-    rows = await _projected(transaction, PROJECT_AGREEMENT, COMMUNITIES, group_id)
-    return {row["participant"]: row["community"] for row in rows}
-
-
-async def _scores(transaction: AsyncManagedTransaction, group_id: str) -> dict[str, float]:
-    rows = await _projected(transaction, PROJECT_MENTIONS, CENTRALITY, group_id)
-    highest = max((row["score"] for row in rows), default=1.0)
-    return {row["theme"]: row["score"] / highest for row in rows}
-
-
-async def _projected(
-    transaction: AsyncManagedTransaction, project: LiteralString, ask: LiteralString, group_id: str
-) -> list[dict[str, Any]]:
-    """The answer of an algorithm on a projection that is gone afterwards."""
-    name = f"group-{uuid4()}"
-    await (await transaction.run(project, id=group_id, name=name)).consume()
-    try:
-        return await (await transaction.run(ask, name=name)).data()
-    finally:
-        await (await transaction.run("CALL gds.graph.drop($name, false) YIELD graphName", name=name)).consume()
-
-
-async def _common(transaction: AsyncManagedTransaction, members: list[list[str]]) -> dict[int, list[str]]:
-    communities = [{"id": number, "participants": people} for number, people in enumerate(members)]
-    rows = await (await transaction.run(COMMON, communities=communities)).data()
-    return {row["id"]: row["themes"] for row in rows}
-
-
-def _by_size(community_of: Mapping[str, int]) -> list[list[str]]:
-    members: dict[int, list[str]] = defaultdict(list)
-    for participant in sorted(community_of):
-        members[community_of[participant]].append(participant)
-    return sorted(members.values(), key=lambda people: (-len(people), people))
 
 
 def _mentions(group: Group) -> list[Mentions]:

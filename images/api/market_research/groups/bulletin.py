@@ -53,16 +53,27 @@ class Bulletin:
 
     async def listen(self) -> None:
         """Listen until cancelled. After PostgreSQL was away all are woken, for they may have missed something."""
+        told = False
         while True:
             try:
                 async with await AsyncConnection.connect(**self._options, autocommit=True) as connection:
                     await connection.execute(f"LISTEN {CHANNEL}")
+                    told = False
                     self._wake(*self._followers)
                     async for news in connection.notifies():
-                        self._wake(UUID(news.payload) if news.payload else WORK)
+                        self._wake(*self._meant(news.payload))
             except psycopg.Error as error:
-                log.warning("news of focus groups: %s", reason(error))
+                # Once per outage: the watch of PostgreSQL tells the rest.
+                log.log(logging.DEBUG if told else logging.WARNING, "no news of focus groups: %s", reason(error))
+                told = True
             await asyncio.sleep(PAUSE_SECONDS)
+
+    def _meant(self, payload: str) -> list[UUID | None]:
+        """Whom a notification is for; one that another version sends in a form of its own is for everybody."""
+        try:
+            return [UUID(payload) if payload else WORK]
+        except ValueError:
+            return list(self._followers)
 
     def _wake(self, *groups: UUID | None) -> None:
         for group in groups:

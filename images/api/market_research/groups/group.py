@@ -27,6 +27,10 @@ FROM focus_group,
 """
 
 
+class ForeignMaterialError(Exception):
+    """There is no such material in the project."""
+
+
 class NewGroup(BaseModel):
     """What to talk about, with whom, over which material."""
 
@@ -83,8 +87,15 @@ class Group(GroupSummary):
 
 
 async def insert(connection: AsyncConnection, project_id: UUID, new: NewGroup) -> UUID:
-    """A new focus group; psycopg.errors.ForeignKeyViolation when one of the ids leads nowhere."""
+    """A new focus group; psycopg.errors.ForeignKeyViolation when one of the ids leads nowhere.
+
+    ForeignMaterialError when the material is another project's.
+    """
     async with connection.transaction(), connection.cursor(row_factory=tuple_row) as cursor:
+        if new.stimulus_id:
+            query = "SELECT 1 FROM stimulus WHERE id = %s AND project_id = %s FOR KEY SHARE"
+            if not await (await cursor.execute(query, [new.stimulus_id, project_id])).fetchone():
+                raise ForeignMaterialError
         await cursor.execute(
             "INSERT INTO focus_group (project_id, topic, questions, stimulus_id) VALUES (%s, %s, %s, %s) RETURNING id",
             [project_id, new.topic, new.questions, new.stimulus_id],

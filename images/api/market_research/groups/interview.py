@@ -3,27 +3,23 @@
 import asyncio
 import hashlib
 import json
-import logging
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from uuid import UUID
 
 from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from market_research import usage
+from market_research.cache import remember, remembered
 from market_research.groups import bulletin
 from market_research.groups.group import Group, Participant
 from market_research.llm.llm import Llm
-from market_research.llm.model import Opinion, Profile, Tokens
+from market_research.llm.model import LlmError, Opinion, Profile, Reply, Tokens
 from market_research.stores import Stores
-from market_research.watch import reason
 
 AT_ONCE = 4
-REMEMBERED_SECONDS = 24 * 3600
-
-log = logging.getLogger(__name__)
+CACHED_SECONDS = 24 * 3600
 
 
 @dataclass(frozen=True)
@@ -53,42 +49,53 @@ class Interview:
         self._llm = llm
 
     async def hold(self, group: Group) -> None:
-        """Ask all that is missing, a few at once; the first failure ends it, with what is under way.
+        """Ask all that is missing, a few at once; after the first failure no more, but what is under way is kept.
 
         Raises LlmError, or what a store raises; psycopg.errors.ForeignKeyViolation when the group is deleted meanwhile.
         """
         turns = iter(missing(group))
         # Answers of one group are written one after the other: waiting here holds no connection.
         writing = asyncio.Lock()
+        failures: list[Exception] = []
 
         async def ask() -> None:
             for turn in turns:
-                opinion, cached = await self._opinion(group, turn)
-                async with writing, self._stores.postgres.connection() as connection:
-                    await _keep(connection, group.id, turn, opinion, cached=cached)
-                    await bulletin.announce(connection, group.id)
+                if failures:
+                    return
+                try:
+                    await self._take(group, turn, writing)
+                except Exception as failure:
+                    failures.append(failure)
 
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                for _ in range(AT_ONCE):
-                    tasks.create_task(ask())
-        except ExceptionGroup as several:
-            raise several.exceptions[0] from None
+        async with asyncio.TaskGroup() as tasks:
+            for _ in range(AT_ONCE):
+                tasks.create_task(ask())
+        if failures:
+            raise failures[0]
 
-    async def _opinion(self, group: Group, turn: Turn) -> tuple[Opinion, bool]:
-        """What the participant says, and whether the cache knew it."""
+    async def _take(self, group: Group, turn: Turn, writing: asyncio.Lock) -> None:
         profile = Profile.model_validate(turn.participant.persona.model_dump())
         material = (group.stimulus.description or group.stimulus.name) if group.stimulus else None
         asked = (profile, group.topic, group.questions[turn.question], material)
-        pool, name, key = self._stores.postgres, self._llm.model.name, _key(self._llm.model.name, *asked)
-        known = await _remembered(self._stores.redis, key)
-        if known:
-            async with pool.connection() as connection:
-                await usage.record(connection, name, Tokens(), project_id=group.project_id, cached=True)
-            return known, True
-        opinion = await usage.counted(pool, name, self._llm.model.opinion(*asked), group.project_id)
-        await _remember(self._stores.redis, key, opinion)
-        return opinion, False
+        name, key = self._llm.model.name, _key(self._llm.model.name, *asked)
+        known = await remembered(self._stores.redis, key, Opinion)
+        reply = Reply(known, Tokens()) if known else await self._reply(group, self._llm.model.opinion(*asked))
+        if not known:
+            await remember(self._stores.redis, key, reply.value, CACHED_SECONDS)
+        async with writing, self._stores.postgres.connection() as connection:
+            await _keep(connection, group.id, turn, reply.value, cached=known is not None)
+            await usage.record(connection, name, reply.tokens, project_id=group.project_id, cached=known is not None)
+            await bulletin.announce(connection, group.id)
+
+    async def _reply(self, group: Group, call: Awaitable[Reply[Opinion]]) -> Reply[Opinion]:
+        """What the model answers; the tokens of an answer that never came are counted, too."""
+        try:
+            return await call
+        except LlmError as error:
+            if error.tokens != Tokens():
+                async with self._stores.postgres.connection() as connection:
+                    await usage.record(connection, self._llm.model.name, error.tokens, project_id=group.project_id)
+            raise
 
 
 async def _keep(connection: AsyncConnection, group_id: UUID, turn: Turn, opinion: Opinion, *, cached: bool) -> None:
@@ -111,20 +118,3 @@ async def _keep(connection: AsyncConnection, group_id: UUID, turn: Turn, opinion
 def _key(model: str, profile: Profile, topic: str, question: str, material: str | None) -> str:
     asked = json.dumps([model, profile.model_dump(), topic, question, material], sort_keys=True)
     return f"opinion:{hashlib.sha256(asked.encode()).hexdigest()}"
-
-
-async def _remembered(redis: Redis, key: str) -> Opinion | None:
-    """A cached opinion; a cache that is away knows none."""
-    try:
-        text = await redis.get(key)
-    except RedisError as error:
-        log.info("no cache: %s", reason(error))
-        return None
-    return Opinion.model_validate_json(text) if text else None
-
-
-async def _remember(redis: Redis, key: str, opinion: Opinion) -> None:
-    try:
-        await redis.set(key, opinion.model_dump_json(), ex=REMEMBERED_SECONDS)
-    except RedisError as error:
-        log.info("not cached: %s", reason(error))

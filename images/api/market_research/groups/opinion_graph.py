@@ -4,10 +4,17 @@ from collections.abc import Sequence
 from typing import Any, LiteralString
 from uuid import UUID
 
-from neo4j import AsyncDriver
+from neo4j import AsyncDriver, AsyncManagedTransaction, Query, unit_of_work
+from neo4j.exceptions import DriverError
 
 from market_research.groups.group import Group
 
+SECONDS = 10
+FORGET: LiteralString = """
+MATCH (:FocusGroup {id: $group.id})<-[:IN]-(participant:Participant)
+OPTIONAL MATCH (participant)-[:GAVE]->(answer:Answer)
+DETACH DELETE answer, participant
+"""
 WRITE: LiteralString = """
 MERGE (project:Project {id: $project.id}) SET project.name = $project.name
 MERGE (group:FocusGroup {id: $group.id}) SET group.topic = $group.topic
@@ -36,26 +43,40 @@ CALL apoc.periodic.iterate(
     'DETACH DELETE node',
     {batchSize: 1000, params: {ids: $ids}}
 ) YIELD failedBatches, errorMessages
-RETURN failedBatches, errorMessages
+RETURN failedBatches AS failed, keys(errorMessages) AS reasons
 """
 PRUNE: LiteralString = "MATCH (lonely:Theme|Project) WHERE NOT (lonely)--() DELETE lonely"
+GROUPS: LiteralString = "MATCH (group:FocusGroup) RETURN group.id AS id"
 
 
 async def write(driver: AsyncDriver, group: Group) -> None:
     """Bring a focus group's part of the graph to what it is in PostgreSQL; harmless when repeated."""
-    await driver.execute_query(WRITE, _facts(group))
+    facts = _facts(group)
+
+    @unit_of_work(timeout=SECONDS)
+    async def anew(transaction: AsyncManagedTransaction) -> None:
+        for query in (FORGET, WRITE):
+            await (await transaction.run(query, facts)).consume()
+
+    async with driver.session() as session:
+        await session.execute_write(anew)
 
 
 async def erase(driver: AsyncDriver, group_ids: Sequence[UUID]) -> None:
-    """Take focus groups out of the graph, and themes and projects that nothing refers to any more."""
-    await driver.execute_query(ERASE, ids=[str(one) for one in group_ids])
-    await driver.execute_query(PRUNE)
+    """Take focus groups out of the graph, and themes and projects that nothing refers to any more.
+
+    neo4j.exceptions.DriverError when some of it could not be taken out: repeat it.
+    """
+    ids = [str(one) for one in group_ids]
+    (outcome,), _, _ = await driver.execute_query(Query(ERASE, timeout=SECONDS), ids=ids)
+    if outcome["failed"]:
+        raise DriverError(f"some focus groups are still in the graph: {'; '.join(outcome['reasons'])}")
+    await driver.execute_query(Query(PRUNE, timeout=SECONDS))
 
 
-async def others(driver: AsyncDriver, known: Sequence[UUID]) -> list[UUID]:
-    """The focus groups in the graph that are not among the known ones."""
-    query: LiteralString = "MATCH (group:FocusGroup) WHERE NOT group.id IN $known RETURN group.id AS id"
-    records, _, _ = await driver.execute_query(query, known=[str(one) for one in known])
+async def known(driver: AsyncDriver) -> list[UUID]:
+    """The focus groups that are in the graph."""
+    records, _, _ = await driver.execute_query(Query(GROUPS, timeout=SECONDS))
     return [UUID(record["id"]) for record in records]
 
 

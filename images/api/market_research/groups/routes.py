@@ -75,7 +75,7 @@ async def analyse(_: Member, group_id: UUID, stores: TheStores) -> Analysis:
             "The answers are safe; the graph follows by itself as soon as Neo4j answers.",
             {"Retry-After": "2"},
         )
-    return await analysis.remembered(stores, group_id) or await analysis.analyse(stores, found)
+    return await analysis.known(stores, group_id) or await analysis.analyse(stores, found)
 
 
 @router.delete("/{group_id}", status_code=204, responses=NOT_FOUND)

@@ -11,7 +11,6 @@ from uuid import UUID
 
 import psycopg
 from neo4j.exceptions import DriverError, Neo4jError
-from psycopg import AsyncConnection
 from psycopg.errors import ForeignKeyViolation
 
 from market_research.groups import analysis, bulletin, group, opinion_graph
@@ -28,6 +27,10 @@ RENEW_SECONDS = 10
 POLL_SECONDS = 5
 AWAY_SECONDS = 5
 LONGEST_WAIT_SECONDS = 60
+AFTER_A_MISTAKE_SECONDS = 60
+# A server that hangs keeps its connections and answers nothing.
+GRAPH_SECONDS = 30
+StoreAway = (psycopg.OperationalError, Neo4jError, DriverError, TimeoutError)
 
 RUNS = "state = 'running'"
 GRAPHS = "state = 'finished' AND graph_at IS NULL"
@@ -36,6 +39,8 @@ UPDATE focus_group SET due_at = now() + make_interval(secs => %s) WHERE id = (
     SELECT id FROM focus_group WHERE due_at <= now() AND {} ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED
 ) RETURNING id
 """
+WAIT = "due_at = now() + make_interval(secs => %s), error = %s"
+FAILED = "state = 'failed', error = 'Something went wrong inside; the log of the API says what.'"
 
 log = logging.getLogger(__name__)
 
@@ -66,99 +71,117 @@ class Runner:
                 try:
                     if await step():
                         continue
-                except (psycopg.OperationalError, Neo4jError, DriverError) as error:
-                    log.warning("focus groups wait for a store: %s", reason(error))
-                    await asyncio.sleep(AWAY_SECONDS)
-                try:
+                except StoreAway as error:
+                    log.info("focus groups wait for a store: %s", reason(error))
+                except Exception:
+                    log.exception("the queue of focus groups")
+                with suppress(TimeoutError):
                     async with asyncio.timeout(POLL_SECONDS):
                         await event.wait()
-                except TimeoutError:
-                    pass
 
     async def _run(self) -> bool:
         """Let one group run as far as it gets; False when none is due."""
-        return await self._advance(RUNS, self._interviewed)
+        return await self._advance(RUNS, self._interviewed, after_a_mistake=FAILED)
 
     async def _keep_the_graph(self) -> bool:
-        """Take deleted groups out of the graph and write one that is finished; False when none is due."""
+        """Write the graph of one finished group, and take deleted ones out; False when none is due."""
+        later = f"due_at = now() + make_interval(secs => {AFTER_A_MISTAKE_SECONDS})"
+        worked = await self._advance(GRAPHS, self._written, after_a_mistake=later)
         await self._erase()
-        return await self._advance(GRAPHS, self._written)
+        return worked
 
     async def _interviewed(self, work: Group) -> str:
         await self._interview.hold(work)
         return "state = 'finished', error = NULL, due_at = now()"
 
     async def _written(self, work: Group) -> str:
-        await opinion_graph.write(self._stores.neo4j, work)
+        async with asyncio.timeout(GRAPH_SECONDS):
+            await opinion_graph.write(self._stores.neo4j, work)
         # The first one after a start of Neo4j takes seconds: nobody is to wait for them.
         await analysis.analyse(self._stores, work)
         return "graph_at = now()"
 
-    async def _claim(self, due: str) -> Group | None:
-        async with self._stores.postgres.connection() as connection:
-            row = await (await connection.execute(CLAIM.format(due), [LEASE_SECONDS])).fetchone()
-            return await group.find(connection, row[0]) if row else None
-
-    async def _advance(self, due: str, work_on: Callable[[Group], Awaitable[str]]) -> bool:
+    async def _advance(self, due: str, work_on: Callable[[Group], Awaitable[str]], *, after_a_mistake: str) -> bool:
         """Work on a group that is due and note what came of it; whatever happens, it is due again or done."""
-        work = await self._claim(due)
-        if work is None:
+        group_id = await self._claim(due)
+        if group_id is None:
             return False
         try:
-            async with self._leased(work.id):
-                outcome = await work_on(work)
-            await self._update(work.id, outcome)
-            async with self._stores.postgres.connection() as connection:
-                await bulletin.call_for_work(connection)
+            async with self._leased(group_id, due):
+                outcome = await self._worked(group_id, work_on)
+            await self._note(group_id, due, outcome)
         except asyncio.CancelledError:
-            async with asyncio.timeout(AWAY_SECONDS):
-                await self._wait(work.id, 0)
+            with suppress(*StoreAway):
+                async with asyncio.timeout(AWAY_SECONDS):
+                    await self._note(group_id, due, WAIT, 0, None)
             raise
         except LlmError as error:
-            await self._wait(work.id, min(error.retry_after, LONGEST_WAIT_SECONDS), f"{error} It goes on by itself.")
-        except (psycopg.OperationalError, Neo4jError, DriverError) as error:
-            log.warning("focus group %s waits: %s", work.id, reason(error))
-            await self._wait(work.id, AWAY_SECONDS)
+            seconds = min(error.retry_after, LONGEST_WAIT_SECONDS)
+            await self._note(group_id, due, WAIT, seconds, f"{error} It goes on by itself.")
+        except StoreAway as error:
+            log.warning("focus group %s waits: %s", group_id, reason(error))
+            await self._note(group_id, due, WAIT, AWAY_SECONDS, None)
         except ForeignKeyViolation:
-            log.info("focus group %s was deleted while it ran", work.id)
+            log.info("focus group %s was deleted while it ran", group_id)
         except Exception:
-            log.exception("focus group %s failed", work.id)
-            await self._update(
-                work.id, "state = 'failed', error = 'Something went wrong inside; the log of the API says what.'"
-            )
+            log.exception("focus group %s", group_id)
+            await self._note(group_id, due, after_a_mistake)
         return True
 
+    async def _claim(self, due: str) -> UUID | None:
+        async with self._stores.postgres.connection() as connection:
+            row = await (await connection.execute(CLAIM.format(due), [LEASE_SECONDS])).fetchone()
+            return row[0] if row else None
+
+    async def _worked(self, group_id: UUID, work_on: Callable[[Group], Awaitable[str]]) -> str:
+        async with self._stores.postgres.connection() as connection:
+            work = await group.find(connection, group_id)
+        # Deleted since it was claimed: there is nothing to do, and nothing to change.
+        return await work_on(work) if work else "error = NULL"
+
     @asynccontextmanager
-    async def _leased(self, group_id: UUID) -> AsyncIterator[None]:
+    async def _leased(self, group_id: UUID, due: str) -> AsyncIterator[None]:
         async def renew() -> None:
             while True:
                 await asyncio.sleep(RENEW_SECONDS)
                 with suppress(psycopg.OperationalError):
-                    await self._wait(group_id, LEASE_SECONDS)
+                    await self._note(group_id, due, WAIT, LEASE_SECONDS, None)
 
         task = asyncio.create_task(renew())
         try:
             yield
         finally:
             task.cancel()
+            # Its last change must not come after what is noted next.
+            await asyncio.wait([task], timeout=AWAY_SECONDS)
 
-    async def _wait(self, group_id: UUID, seconds: float, why: str | None = None) -> None:
-        await self._update(group_id, "due_at = now() + make_interval(secs => %s), error = %s", seconds, why)
-
-    async def _update(self, group_id: UUID, change: str, *values: object) -> None:
+    async def _note(self, group_id: UUID, due: str, change: str, *values: object) -> None:
+        """Change a group that is still as it was claimed: another process may have finished it meanwhile."""
         async with self._stores.postgres.connection() as connection:
-            await connection.execute(f"UPDATE focus_group SET {change} WHERE id = %s", [*values, group_id])
+            changed = await connection.execute(
+                f"UPDATE focus_group SET {change} WHERE id = %s AND {due}", [*values, group_id]
+            )
+            if not changed.rowcount and due == GRAPHS:
+                await _note_an_erasure(connection, group_id)
             await bulletin.announce(connection, group_id)
+            await bulletin.call_for_work(connection)
 
     async def _erase(self) -> None:
         """Take deleted groups out of the graph; those that cannot be taken out now stay noted."""
         async with self._stores.postgres.connection() as connection:
-            rows = await _noted(connection)
-            if rows:
-                await opinion_graph.erase(self._stores.neo4j, rows)
-                await connection.execute("DELETE FROM graph_erasure WHERE focus_group_id = ANY(%s)", [rows])
+            cursor = await connection.execute("SELECT focus_group_id FROM graph_erasure LIMIT 100")
+            noted: list[UUID] = [row[0] for row in await cursor.fetchall()]
+        if noted:
+            async with asyncio.timeout(GRAPH_SECONDS):
+                await opinion_graph.erase(self._stores.neo4j, noted)
+            async with self._stores.postgres.connection() as connection:
+                await connection.execute("DELETE FROM graph_erasure WHERE focus_group_id = ANY(%s)", [noted])
 
 
-async def _noted(connection: AsyncConnection) -> list[UUID]:
-    cursor = await connection.execute("SELECT focus_group_id FROM graph_erasure LIMIT 100 FOR UPDATE SKIP LOCKED")
-    return [row[0] for row in await cursor.fetchall()]
+async def _note_an_erasure(connection: psycopg.AsyncConnection, group_id: UUID) -> None:
+    """A group that was deleted while its graph was written is in the graph now: take it out again."""
+    await connection.execute(
+        "INSERT INTO graph_erasure SELECT %s WHERE NOT EXISTS (SELECT 1 FROM focus_group WHERE id = %s)"
+        " ON CONFLICT DO NOTHING",
+        [group_id, group_id],
+    )

@@ -7,6 +7,8 @@ from psycopg import AsyncConnection
 from psycopg.rows import class_row
 from pydantic import BaseModel, ConfigDict
 
+# As many as one looks through without a search; older ones keep their addresses.
+MOST = 200
 SUMMARY = """SELECT id, name, created_at,
     (SELECT count(*) FROM focus_group WHERE project_id = project.id) AS focus_groups FROM project"""
 
@@ -32,9 +34,9 @@ async def insert(connection: AsyncConnection, name: str) -> ProjectSummary:
 
 
 async def newest(connection: AsyncConnection) -> list[ProjectSummary]:
-    """All projects, the newest first."""
+    """The newest projects."""
     async with connection.cursor(row_factory=class_row(ProjectSummary)) as cursor:
-        await cursor.execute(f"{SUMMARY} ORDER BY created_at DESC")
+        await cursor.execute(f"{SUMMARY} ORDER BY created_at DESC, id LIMIT %s", [MOST])
         return await cursor.fetchall()
 
 
@@ -48,6 +50,8 @@ async def find(connection: AsyncConnection, project_id: UUID) -> ProjectSummary 
 async def delete(connection: AsyncConnection, project_id: UUID) -> list[UUID] | None:
     """Delete a project with its focus groups and material, and return the ids of that; None when there was none."""
     async with connection.transaction():
+        # Nothing is put into the project from now on: a new row would need a lock on this one.
+        await connection.execute("SELECT 1 FROM project WHERE id = %s FOR UPDATE", [project_id])
         rows = await (
             await connection.execute("SELECT id FROM stimulus WHERE project_id = %s", [project_id])
         ).fetchall()

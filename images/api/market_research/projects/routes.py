@@ -8,10 +8,11 @@ from fastapi import APIRouter, HTTPException, Query, Request, status
 from fastapi.responses import FileResponse
 from psycopg.errors import ForeignKeyViolation
 from pydantic import BaseModel, ConfigDict
+from starlette.requests import ClientDisconnect
 
 from market_research.access import JSON_BODY, MEMBERS_ONLY, Database, Member, TheStores, problems
 from market_research.groups import group
-from market_research.groups.group import Group, GroupSummary, NewGroup
+from market_research.groups.group import ForeignMaterialError, Group, GroupSummary, NewGroup
 from market_research.projects import project, stimulus
 from market_research.projects.project import ProjectSummary
 from market_research.projects.stimulus import (
@@ -99,9 +100,10 @@ async def plan(_: Member, project_id: UUID, new: NewGroup, database: Database) -
     """Plan a focus group; it runs when it is told to."""
     try:
         group_id = await group.insert(database, project_id, new)
+    except ForeignMaterialError:
+        raise HTTPException(status.HTTP_404_NOT_FOUND, "There is no such material in this project.") from None
     except ForeignKeyViolation as error:
-        missing = {"stimulus": "material", "participant": "persona"}
-        what = next((word for part, word in missing.items() if part in (error.diag.constraint_name or "")), "project")
+        what = "persona" if "participant" in (error.diag.constraint_name or "") else "project"
         raise HTTPException(status.HTTP_404_NOT_FOUND, f"There is no such {what}.") from None
     found = await group.find(database, group_id)
     assert found is not None  # noqa: S101 - made in this transaction
@@ -113,7 +115,8 @@ async def plan(_: Member, project_id: UUID, new: NewGroup, database: Database) -
     status_code=201,
     max_body_size=2 * LARGEST_BYTES,
     openapi_extra={"requestBody": BODY},
-    responses=NO_PROJECT | problems(_413="larger than 10 MB", _415="no picture or PDF", _507="no space left"),
+    responses=NO_PROJECT
+    | problems(_400="broken off", _413="larger than 10 MB", _415="no picture or PDF", _507="no space left"),
 )
 async def upload(
     _: Member,
@@ -137,6 +140,8 @@ async def upload(
     except UnknownMediaError:
         text = "Only pictures (PNG, JPEG, GIF, WebP) and PDF are taken, each under its own content type."
         raise HTTPException(status.HTTP_415_UNSUPPORTED_MEDIA_TYPE, text) from None
+    except ClientDisconnect:
+        raise HTTPException(status.HTTP_400_BAD_REQUEST, "The upload was broken off.") from None
     except NoSpaceError:
         raise HTTPException(status.HTTP_507_INSUFFICIENT_STORAGE, "No space is left for files.") from None
     try:

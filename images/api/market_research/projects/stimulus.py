@@ -3,25 +3,37 @@
 import asyncio
 import contextlib
 import errno
-from collections.abc import AsyncIterator
+import logging
+import re
+import shutil
+import time
+from collections.abc import AsyncIterator, Collection
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, OperationalError
 from psycopg.rows import class_row
+from psycopg_pool import AsyncConnectionPool
 from pydantic import BaseModel, ConfigDict
 
 LARGEST_BYTES = 10 * 1024 * 1024
+# How the contents begin.
 SIGNATURES = {
-    "image/png": b"\x89PNG\r\n\x1a\n",
-    "image/jpeg": b"\xff\xd8\xff",
-    "image/gif": b"GIF8",
-    "image/webp": b"RIFF",
-    "application/pdf": b"%PDF-",
+    "image/png": re.compile(rb"\x89PNG\r\n\x1a\n"),
+    "image/jpeg": re.compile(rb"\xff\xd8\xff"),
+    "image/gif": re.compile(rb"GIF8[79]a"),
+    "image/webp": re.compile(rb"RIFF....WEBP", re.DOTALL),
+    "application/pdf": re.compile(rb"%PDF-"),
 }
-LONGEST_SIGNATURE = max(map(len, SIGNATURES.values()))
+HEAD_BYTES = 16
+# What stays free on the volume's disk: PostgreSQL's may be the same.
+RESERVED_BYTES = 1_000_000_000
+ABANDONED_SECONDS = 3600
+TIDY_SECONDS = 3600
 COLUMNS = "id, name, description, media_type, size, created_at"
+
+log = logging.getLogger(__name__)
 
 
 class NewStimulus(BaseModel):
@@ -78,6 +90,17 @@ class Shelf:
             await asyncio.to_thread(part.unlink, missing_ok=True)
         return size
 
+    async def sweep(self, known: Collection[UUID]) -> int:
+        """Remove files that belong to nothing, left by processes that were killed; return how many."""
+        return await asyncio.to_thread(self._swept, {one.hex for one in known})
+
+    def _swept(self, names: Collection[str]) -> int:
+        old = time.time() - ABANDONED_SECONDS
+        found = [file for file in self._folder.iterdir() if file.name not in names and file.stat().st_mtime < old]
+        for file in found:
+            file.unlink(missing_ok=True)
+        return len(found)
+
     async def drop(self, *stimulus_ids: UUID) -> None:
         """Remove contents; those that are gone already are fine."""
         for one in stimulus_ids:
@@ -86,19 +109,23 @@ class Shelf:
 
 async def _write(part: Path, media_type: str, chunks: AsyncIterator[bytes]) -> int:
     signature = SIGNATURES.get(media_type)
+    room = await asyncio.to_thread(shutil.disk_usage, part.parent)
+    wanted = signature is not None and room.free > RESERVED_BYTES
     size, head = 0, b""
     with contextlib.closing(await asyncio.to_thread(part.open, "wb")) as file:
         # What is refused is read all the same: a proxy that cannot send it on would hide the answer.
         async for chunk in chunks:
             size += len(chunk)
-            head = (head + chunk)[:LONGEST_SIGNATURE]
-            if signature and size <= LARGEST_BYTES:
+            head = (head + chunk)[:HEAD_BYTES]
+            if wanted and size <= LARGEST_BYTES:
                 await asyncio.to_thread(file.write, chunk)
         await asyncio.to_thread(file.flush)
     if size > LARGEST_BYTES:
         raise TooLargeError
-    if signature is None or not head.startswith(signature):
+    if signature is None or not signature.match(head):
         raise UnknownMediaError
+    if not wanted:
+        raise NoSpaceError
     return size
 
 
@@ -130,6 +157,24 @@ async def of_project(connection: AsyncConnection, project_id: UUID) -> list[Stim
         return await cursor.fetchall()
 
 
+async def ids(connection: AsyncConnection) -> list[UUID]:
+    """All material that there is."""
+    return [row[0] for row in await (await connection.execute("SELECT id FROM stimulus")).fetchall()]
+
+
 async def delete(connection: AsyncConnection, stimulus_id: UUID) -> bool:
     """Whether there was one; psycopg.errors.ForeignKeyViolation while a focus group shows it."""
     return (await connection.execute("DELETE FROM stimulus WHERE id = %s", [stimulus_id])).rowcount == 1
+
+
+async def keep_tidy(pool: AsyncConnectionPool[AsyncConnection], shelf: Shelf) -> None:
+    """Sweep the shelf now and then, until cancelled."""
+    while True:
+        try:
+            async with pool.connection() as connection:
+                known = await ids(connection)
+            if removed := await shelf.sweep(known):
+                log.info("%s abandoned files removed", removed)
+        except (OperationalError, OSError) as error:
+            log.warning("files are not tidied up: %s", error)
+        await asyncio.sleep(TIDY_SECONDS)
