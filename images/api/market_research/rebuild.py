@@ -89,10 +89,7 @@ async def _foreign(stores: Stores, embedder: str) -> list[tuple[UUID, Profile]]:
 
 async def _with_stores(work: Callable[[Stores, Llm], Awaitable[None]]) -> None:
     settings, passwords = Settings.load(), Passwords.load()
-    stores, llm = (
-        Stores.at(settings, passwords),
-        Llm.at(settings.llm_url, settings.llm_model, settings.embedding_model, passwords.llm_key),
-    )
+    stores, llm = Stores.at(settings, passwords), Llm.at(settings, passwords)
     await stores.open()
     try:
         await work(stores, llm)

@@ -28,7 +28,7 @@ def application() -> FastAPI:
     logs.configure()
     settings, passwords = Settings.load(), Passwords.load()
     stores = Stores.at(settings, passwords)
-    llm = Llm.at(settings.llm_url, settings.llm_model, settings.embedding_model, passwords.llm_key)
+    llm = Llm.at(settings, passwords)
     bulletin = Bulletin(postgres_options(settings.postgres_url, passwords.postgres_password.get_secret_value()))
     runner = Runner(stores, Interview(stores, llm), bulletin)
     parts = Parts(

@@ -93,6 +93,14 @@ class Passwords(_SecretFiles):
     neo4j_password: SecretStr = Field(min_length=1)
     llm_api_key: SecretStr | None = Field(None, min_length=1)
 
+    @field_validator("llm_api_key")
+    @classmethod
+    def _fits_into_a_header(cls, key: SecretStr | None) -> SecretStr | None:
+        text = key.get_secret_value() if key else ""
+        if not (text.isascii() and text.isprintable()):
+            raise ValueError("a key is one line of printable ASCII characters")
+        return key
+
     @property
     def llm_key(self) -> str | None:
         """The language model's key in clear."""

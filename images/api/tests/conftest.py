@@ -72,7 +72,7 @@ def parts(doctor: Doctor) -> Parts:
         postgres=AsyncConnectionPool("host=127.0.0.1 port=1", open=False),
         redis=redis_client(nowhere, "", connections=1, answer_seconds=1),
     )
-    return Parts(doctor, cast(Stores, stores), Llm.at(None, None, None, None), Bulletin({}), Shelf(Path("nowhere")))
+    return Parts(doctor, cast(Stores, stores), Llm.offline(), Bulletin({}), Shelf(Path("nowhere")))
 
 
 @pytest.fixture

@@ -1,39 +1,58 @@
 """Which models a process asks, by its settings."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from market_research.llm.llm import Llm
+from market_research.settings import Passwords, Settings
 
 from tests.llm_api import KEY
 
+ENVIRONMENT = {
+    "POSTGRES_URL": "postgresql://app@postgres:5432/market_research",
+    "REDIS_URL": "redis://app@redis:6379/0",
+    "NEO4J_URL": "bolt://neo4j@neo4j:7687",
+    "LLM_URL": "https://llm.example/v1",
+    "LLM_MODEL": "big-model",
+}
 
-def test_everything_is_offline_without_an_address() -> None:
-    llm = Llm.at(None, "gpt", "embedding", "key")
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def passwords(tmp_path: Path) -> Passwords:
+    for name in ("postgres_password", "redis_password", "neo4j_password"):
+        (tmp_path / name).write_text("x")
+    (tmp_path / "llm_api_key").write_text(KEY)
+    return Passwords.load(tmp_path)
+
+
+def test_everything_is_offline_without_an_address(passwords: Passwords, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LLM_URL")
+    monkeypatch.setenv("EMBEDDING_MODEL", "big-embedder")
+    llm = Llm.at(Settings.load(), passwords)
     assert (llm.model.name, llm.embedder.name) == ("offline", "offline-384-v1")
     asyncio.run(llm.aclose())
 
 
-def test_an_address_brings_its_model_and_without_an_embedding_model_vectors_stay_offline() -> None:
-    llm = Llm.at("https://llm.example/v1", "big-model", None, KEY)
+def test_an_address_brings_its_model_and_without_an_embedding_model_vectors_stay_offline(
+    passwords: Passwords, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    llm = Llm.at(Settings.load(), passwords)
     assert (llm.model.name, llm.embedder.name) == ("big-model", "offline-384-v1")
-    assert Llm.at("https://llm.example/v1", "big-model", "big-embedder", None).embedder.name == "big-embedder"
     assert KEY not in repr(llm)
+    monkeypatch.setenv("EMBEDDING_MODEL", "big-embedder")
+    assert Llm.at(Settings.load(), passwords).embedder.name == "big-embedder"
     asyncio.run(llm.aclose())
 
 
-def test_an_address_without_a_model_is_a_mistake() -> None:
-    with pytest.raises(ValueError, match="LLM_MODEL: not set"):
-        Llm.at("https://llm.example/v1", None, None, KEY)
-
-
-@pytest.mark.parametrize("key", ["two\nlines", "kłucz"])
-def test_a_key_that_cannot_be_sent_is_a_mistake_that_does_not_repeat_it(key: str) -> None:
-    with pytest.raises(ValueError, match="llm_api_key") as caught:
-        Llm.at("https://llm.example/v1", "big-model", None, key)
-    assert key not in str(caught.value)
-
-
-def test_the_surroundings_do_not_decide_through_which_proxy_the_api_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_surroundings_do_not_decide_through_which_proxy_the_api_is_asked(
+    passwords: Passwords, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "ftp://no.proxy")
-    asyncio.run(Llm.at("https://llm.example/v1", "big-model", None, KEY).aclose())
+    asyncio.run(Llm.at(Settings.load(), passwords).aclose())

@@ -111,6 +111,16 @@ def test_an_empty_secret_file_is_a_mistake(tmp_path: Path) -> None:
         Passwords.load(tmp_path)
 
 
+@pytest.mark.parametrize("key", ["two\nlines", "kłucz", "a\x00b"])
+def test_a_key_that_cannot_be_sent_is_a_mistake_that_does_not_repeat_it(tmp_path: Path, key: str) -> None:
+    for name in ("postgres_password", "redis_password", "neo4j_password"):
+        (tmp_path / name).write_text("x")
+    (tmp_path / "llm_api_key").write_text(f"{key}\n")
+    with pytest.raises(SettingsError) as error:
+        Passwords.load(tmp_path)
+    assert str(error.value) == f"{tmp_path}/llm_api_key: a key is one line of printable ASCII characters"
+
+
 def test_a_missing_secrets_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="nowhere: no such folder; mount the secret files"):
         Passwords.load(tmp_path / "nowhere")

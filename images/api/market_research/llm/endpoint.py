@@ -42,8 +42,6 @@ class Endpoint:
     """Asks one API with its key; no error repeats the key, what was asked, or what came back."""
 
     def __init__(self, url: str, key: str | None, transport: httpx.AsyncBaseTransport | None = None) -> None:
-        if key is not None and not (key.isascii() and key.isprintable()):
-            raise ValueError(f"{KEY_FILE}: a key is one line of ASCII characters")
         self._client = httpx.AsyncClient(
             base_url=url,
             headers={"Authorization": f"Bearer {key}"} if key else {},

@@ -8,6 +8,7 @@ from market_research.llm.endpoint import Endpoint
 from market_research.llm.model import Embedder, Model
 from market_research.llm.offline import OfflineModel
 from market_research.llm.offline_embedder import OfflineEmbedder
+from market_research.settings import Passwords, Settings
 
 
 @dataclass(frozen=True)
@@ -19,15 +20,19 @@ class Llm:
     endpoint: Endpoint | None = None
 
     @classmethod
-    def at(cls, url: str | None, model: str | None, embedding_model: str | None, key: str | None) -> "Llm":
-        """The models at this address, nothing is asked yet; whatever is not named works offline."""
-        if not url:
-            return cls(OfflineModel(), OfflineEmbedder())
-        if not model:
-            raise ValueError("LLM_MODEL: not set: name the model to ask at LLM_URL")
-        endpoint = Endpoint(url, key)
-        embedder = RemoteEmbedder(endpoint, embedding_model) if embedding_model else OfflineEmbedder()
-        return cls(ChatModel(endpoint, model), embedder, endpoint)
+    def at(cls, settings: Settings, passwords: Passwords) -> "Llm":
+        """The models that the settings name, nothing is asked yet; whatever is not named works offline."""
+        if not (settings.llm_url and settings.llm_model):
+            return cls.offline()
+        endpoint = Endpoint(settings.llm_url, passwords.llm_key)
+        name = settings.embedding_model
+        embedder = RemoteEmbedder(endpoint, name) if name else OfflineEmbedder()
+        return cls(ChatModel(endpoint, settings.llm_model), embedder, endpoint)
+
+    @classmethod
+    def offline(cls) -> "Llm":
+        """Those that need no network."""
+        return cls(OfflineModel(), OfflineEmbedder())
 
     async def aclose(self) -> None:
         """Let go of connections."""
