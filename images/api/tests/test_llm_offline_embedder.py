@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from market_research.llm import lexicon
 from market_research.llm.model import DIMENSIONS
-from market_research.llm.offline_embedder import OfflineEmbedder, vector
+from market_research.llm.offline_embedder import OfflineEmbedder, _kept_places, vector
 from market_research.llm.words import words
 
 from tests.near_pairs import PAIRS
@@ -69,6 +69,15 @@ def test_a_hundred_words_take_no_longer_than_people_notice() -> None:
     for _ in range(10):
         vector(text)
     assert (time.process_time() - start) / 10 < 0.02
+
+
+def test_pairs_of_words_take_no_place_in_memory() -> None:
+    texts = [f"{one} {other}" for one in ("tea", "bicycle", "nurse") for other in ("garden", "phone", "train")]
+    for text in texts:
+        vector(text)
+    kept = _kept_places.cache_info().currsize
+    assert vector("garden tea phone bicycle train nurse") != vector("nurse garden bicycle phone tea train")
+    assert _kept_places.cache_info().currsize == kept
 
 
 def test_no_entry_of_the_lexicon_has_words_that_are_left_out_of_texts() -> None:

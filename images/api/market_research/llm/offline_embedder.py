@@ -36,7 +36,8 @@ def vector(text: str) -> Vector:
     numbers = [0.0] * DIMENSIONS
     for (feature, weight), count in Counter(_features(text)).items():
         strength = weight * (1 + math.log(count))
-        for place, sign in _places(feature):
+        # A pair of words hardly comes a second time.
+        for place, sign in (_places if weight == PAIR else _kept_places)(feature):
             numbers[place] += sign * strength
     return unit(numbers)
 
@@ -57,8 +58,10 @@ def _features(text: str) -> Iterator[tuple[str, float]]:
         yield "nothing", WORD
 
 
-@lru_cache(maxsize=100_000)
 def _places(feature: str) -> tuple[tuple[int, int], ...]:
     digest = blake2b(feature.encode("utf-8", "surrogatepass"), digest_size=4 * PLACES).digest()
     parts = (int.from_bytes(digest[start : start + 4], "big") for start in range(0, 4 * PLACES, 4))
     return tuple((part % DIMENSIONS, 1 if part >> 31 else -1) for part in parts)
+
+
+_kept_places = lru_cache(maxsize=10_000)(_places)
