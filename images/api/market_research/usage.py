@@ -1,7 +1,9 @@
-"""The tokens that the language models took, by model and project."""
+"""The tokens that the language models took, by day, model and project."""
 
-from collections.abc import Awaitable
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Iterable
+from itertools import groupby
+from operator import attrgetter
+from typing import TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -15,10 +17,7 @@ from market_research.llm.model import LlmError, Reply, Tokens
 
 router = APIRouter(prefix="/api/usage", tags=["usage"], responses=MEMBERS_ONLY)
 
-Row = TypeVar("Row", bound=BaseModel)
 Answered = TypeVar("Answered")
-SUMS = """count(*) AS calls, count(*) FILTER (WHERE cached) AS cached,
-    coalesce(sum(input_tokens), 0)::bigint AS input_tokens, coalesce(sum(output_tokens), 0)::bigint AS output_tokens"""
 
 
 class Sums(BaseModel):
@@ -54,10 +53,17 @@ class Usage(BaseModel):
 async def record(
     connection: AsyncConnection, model: str, tokens: Tokens, *, project_id: UUID | None = None, cached: bool = False
 ) -> None:
-    """Remember one call of a model."""
+    """Count one call of a model."""
     await connection.execute(
-        "INSERT INTO token_usage (project_id, model, cached, input_tokens, output_tokens) VALUES (%s, %s, %s, %s, %s)",
-        [project_id, model, cached, tokens.input, tokens.output],
+        """
+        INSERT INTO token_usage AS so_far (project_id, model, calls, cached, input_tokens, output_tokens)
+        VALUES (%s, %s, 1, %s, %s, %s)
+        ON CONFLICT (day, project_id, model) DO UPDATE SET
+            calls = so_far.calls + 1,
+            cached = so_far.cached + excluded.cached,
+            input_tokens = so_far.input_tokens + excluded.input_tokens,
+            output_tokens = so_far.output_tokens + excluded.output_tokens""",
+        [project_id, model, int(cached), tokens.input, tokens.output],
     )
 
 
@@ -83,19 +89,27 @@ async def counted(
 @router.get("")
 async def show(_: Member, database: Database) -> Usage:
     """All tokens so far, by model and by project."""
-    by_project = f"""
-        SELECT project_id, project.name AS project, model, {SUMS}
+    # What projects took that are gone is one sum with what was done outside of projects.
+    query = """
+        SELECT project.id AS project_id, project.name AS project, model, sum(calls)::bigint AS calls,
+            sum(cached)::bigint AS cached, sum(input_tokens)::bigint AS input_tokens,
+            sum(output_tokens)::bigint AS output_tokens
         FROM token_usage LEFT JOIN project ON project.id = project_id
-        GROUP BY project_id, project.name, model ORDER BY input_tokens DESC, model"""
-    by_model = f"SELECT model, {SUMS} FROM token_usage GROUP BY model ORDER BY input_tokens DESC, model"
-    return Usage(
-        total=(await _all(database, Sums, f"SELECT {SUMS} FROM token_usage"))[0],
-        by_model=await _all(database, ModelSums, by_model),
-        by_project=await _all(database, ProjectSums, by_project),
-    )
-
-
-async def _all(connection: AsyncConnection, kind: type[Row], query: Any) -> list[Row]:
-    async with connection.cursor(row_factory=class_row(kind)) as cursor:
+        GROUP BY project.id, model ORDER BY input_tokens DESC, model, project.id"""
+    async with database.cursor(row_factory=class_row(ProjectSums)) as cursor:
         await cursor.execute(query)
-        return await cursor.fetchall()
+        return summed(await cursor.fetchall())
+
+
+def summed(by_project: list[ProjectSums]) -> Usage:
+    """The sums of sums: what took most comes first."""
+    model = attrgetter("model")
+    models = groupby(sorted(by_project, key=model), model)
+    by_model = [ModelSums(model=name, **_total(rows)) for name, rows in models]
+    by_model.sort(key=lambda row: -row.input_tokens)
+    return Usage(total=Sums(**_total(by_project)), by_model=by_model, by_project=by_project)
+
+
+def _total(rows: Iterable[Sums]) -> dict[str, int]:
+    counts = [row.model_dump(include=set(Sums.model_fields)) for row in rows]
+    return {name: sum(count[name] for count in counts) for name in Sums.model_fields}

@@ -53,16 +53,17 @@ CREATE TABLE answer (
     UNIQUE (participant_id, question)
 );
 CREATE INDEX answer_focus_group ON answer (focus_group_id, id);
+-- No foreign key: what a project took stays counted when the project is gone.
 CREATE TABLE token_usage (
-    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    project_id uuid REFERENCES project ON DELETE SET NULL,
+    day date NOT NULL DEFAULT current_date,
+    project_id uuid,
     model text NOT NULL,
-    cached boolean NOT NULL,
-    input_tokens integer NOT NULL,
-    output_tokens integer NOT NULL,
-    created_at timestamptz NOT NULL DEFAULT now()
+    calls bigint NOT NULL,
+    cached bigint NOT NULL,
+    input_tokens bigint NOT NULL,
+    output_tokens bigint NOT NULL,
+    UNIQUE NULLS NOT DISTINCT (day, project_id, model)
 );
-CREATE INDEX token_usage_project ON token_usage (project_id);
 
 -- What is still to be taken out of the graph: written in the transaction that deletes, whatever deletes.
 CREATE TABLE graph_erasure (focus_group_id uuid PRIMARY KEY);
