@@ -6,35 +6,14 @@ import pytest
 from market_research.cache import remember, remembered
 from pydantic import BaseModel
 from redis.asyncio import Redis
-from redis.exceptions import ConnectionError as RedisConnectionError
+
+from tests.memory import Memory
 
 pytestmark = pytest.mark.anyio
 
 
 class Word(BaseModel):
     text: str
-
-
-class Memory:
-    """As much of Redis as a cache needs."""
-
-    def __init__(self) -> None:
-        self.entries: dict[str, str] = {}
-        self.lifetimes: dict[str, int] = {}
-        self.away = False
-
-    async def get(self, key: str) -> str | None:
-        self._answer()
-        return self.entries.get(key)
-
-    async def set(self, key: str, value: str, ex: int) -> None:
-        self._answer()
-        self.entries[key] = value
-        self.lifetimes[key] = ex
-
-    def _answer(self) -> None:
-        if self.away:
-            raise RedisConnectionError("connection refused")
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import json
 
 import httpx
 import pytest
-from market_research.llm.model import Mention, Tokens
+from market_research.llm.model import Known, Mention, Tokens
 
 from tests.llm_api import GOOD, KEY, PROFILE, Api, ask, person, refusal, says
 
@@ -46,7 +46,7 @@ async def test_what_users_wrote_reaches_the_model_as_data_and_not_among_the_inst
 
 async def test_personas_are_as_many_as_asked_for(api: Api) -> None:
     api.script = [says({"personas": [person("A"), person("B"), person("C")]})]
-    reply = await api.model.personas("walkers", 2, {"Zoe", "Yan"})
+    reply = await api.model.personas("walkers", 2, Known(2, frozenset({"Zoe", "Yan"})))
     assert [profile.name for profile in reply.value] == ["A", "B"]
     assert json.loads(api.body(0)["messages"][1]["content"]) == {
         "audience": "walkers",

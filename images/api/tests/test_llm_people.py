@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from market_research.llm.model import Known, Profile
 from market_research.llm.offline import OfflineModel
 
 from tests.offline_group import people
@@ -23,10 +24,23 @@ def test_the_same_audience_gets_the_same_people_and_more_of_them_when_more_are_a
 def test_who_is_known_already_is_not_invented_again() -> None:
     model = OfflineModel()
     first = people("cyclists", 6)
-    known = {one.name for one in first}
+    known = Known(len(first), frozenset(one.name for one in first))
     others = asyncio.run(model.personas("cyclists", 6, known)).value
-    assert not known & {one.name for one in others}
+    assert not known.names & {one.name for one in others}
     assert {(one.age, one.occupation) for one in others} != {(one.age, one.occupation) for one in first}
+
+
+def test_nobody_comes_twice_however_often_one_asks() -> None:
+    everybody: list[Profile] = []
+    for _ in range(20):
+        known = Known(len(everybody), frozenset(one.name for one in everybody))
+        everybody += asyncio.run(OfflineModel().personas("cyclists", 12, known)).value
+    assert len({one.name for one in everybody}) == 240
+
+
+def test_people_whose_names_are_not_at_hand_are_passed_over_by_their_number() -> None:
+    others = asyncio.run(OfflineModel().personas("cyclists", 12, Known(12))).value
+    assert not set(people("cyclists")) & set(others)
 
 
 def test_people_differ_in_age_occupation_and_place() -> None:

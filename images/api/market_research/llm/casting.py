@@ -4,6 +4,7 @@ import re
 from collections.abc import Container
 from itertools import takewhile
 from random import Random
+from string import ascii_uppercase
 
 from market_research.llm.lexicon import concepts
 from market_research.llm.model import Profile, cut
@@ -26,7 +27,8 @@ def person(audience: str, ordinal: int, taken: Container[str]) -> Profile:
     age, occupation = _role(audience, ordinal, dice)
     name, location = _someone(dice)
     while name in taken:
-        name, location = _someone(dice)
+        # The prepared names alone are fewer than the people that one may want.
+        name, location = _someone(dice, f" {dice.choice(ascii_uppercase)}.")
     home = _place(audience) or location
     stranger = Profile(name=name, age=age, occupation=occupation, location=home, description="not described yet")
     said = cut(" ".join(audience.split()), AUDIENCE_LENGTH)
@@ -35,9 +37,9 @@ def person(audience: str, ordinal: int, taken: Container[str]) -> Profile:
     return Profile.model_validate(stranger.model_dump() | {"description": description})
 
 
-def _someone(dice: Random) -> tuple[str, str]:
+def _someone(dice: Random, initial: str = "") -> tuple[str, str]:
     firsts, lasts, places = dice.choice(CULTURES)
-    return f"{dice.choice(firsts)} {dice.choice(lasts)}", dice.choice(places)
+    return f"{dice.choice(firsts)}{initial} {dice.choice(lasts)}", dice.choice(places)
 
 
 def _role(audience: str, ordinal: int, dice: Random) -> tuple[int, str]:

@@ -1,7 +1,7 @@
 """A model behind /chat/completions: asked for JSON, and once more when it answers something else."""
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
@@ -9,8 +9,10 @@ from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 from market_research.llm.endpoint import Endpoint, load
 from market_research.llm.model import (
     MOST_THEMES,
+    NOBODY,
     OPINION_LENGTH,
     THEME_LENGTH,
+    Known,
     LlmError,
     Opinion,
     Profile,
@@ -73,7 +75,7 @@ class ChatModel:
         self.name = name
         self._endpoint = endpoint
 
-    async def personas(self, audience: str, count: int, known: Collection[str] = ()) -> Reply[list[Profile]]:
+    async def personas(self, audience: str, count: int, known: Known = NOBODY) -> Reply[list[Profile]]:
         """People of this audience; an answer with more than asked for is cut."""
 
         def read(answer: object) -> list[Profile]:
@@ -82,7 +84,7 @@ class ChatModel:
                 raise ValueError(f"personas: {count} were asked for, {len(profiles)} came")
             return profiles[:count]
 
-        return await self._ask(PERSONAS, {"audience": audience, "count": count, "known": sorted(known)}, read)
+        return await self._ask(PERSONAS, {"audience": audience, "count": count, "known": sorted(known.names)}, read)
 
     async def opinion(self, profile: Profile, topic: str, question: str, material: str | None) -> Reply[Opinion]:
         """What this person says."""

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Generic, Literal, Protocol, TypeVar
 
@@ -118,14 +118,25 @@ class Reply(Generic[T_co]):
     tokens: Tokens
 
 
+@dataclass(frozen=True)
+class Known:
+    """The people there are already: how many, and the names of the newest."""
+
+    count: int = 0
+    names: frozenset[str] = frozenset()
+
+
+NOBODY = Known()
+
+
 class Model(Protocol):
     """Invents people and speaks for them; every method may raise LlmError."""
 
     @property
     def name(self) -> str: ...
 
-    async def personas(self, audience: str, count: int, known: Collection[str]) -> Reply[list[Profile]]:
-        """Exactly `count` people of this audience, other ones than those whose names are `known`."""
+    async def personas(self, audience: str, count: int, known: Known) -> Reply[list[Profile]]:
+        """Exactly `count` people of this audience, other ones than those who are known."""
 
     async def opinion(self, profile: Profile, topic: str, question: str, material: str | None) -> Reply[Opinion]:
         """What this person says; `material` is what they were shown, in words."""

@@ -1,9 +1,7 @@
 """The model that needs no network: made-up people with made-up opinions, the same ones every time."""
 
-from collections.abc import Collection
-
 from market_research.llm import casting, speech
-from market_research.llm.model import Opinion, Profile, Reply, Tokens
+from market_research.llm.model import NOBODY, Known, Opinion, Profile, Reply, Tokens
 
 
 class OfflineModel:
@@ -14,11 +12,11 @@ class OfflineModel:
 
     name = "offline"
 
-    async def personas(self, audience: str, count: int, known: Collection[str] = ()) -> Reply[list[Profile]]:
+    async def personas(self, audience: str, count: int, known: Known = NOBODY) -> Reply[list[Profile]]:
         """The next people of this audience: asked for more, it gives the same ones and others after them."""
         people: list[Profile] = []
-        for ordinal in range(len(known), len(known) + count):
-            people.append(casting.person(audience, ordinal, {*known, *(one.name for one in people)}))
+        for ordinal in range(known.count, known.count + count):
+            people.append(casting.person(audience, ordinal, known.names | {one.name for one in people}))
         return Reply(people, Tokens(_count(audience), sum(map(_size, people))))
 
     async def opinion(self, profile: Profile, topic: str, question: str, material: str | None) -> Reply[Opinion]:

@@ -10,9 +10,9 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 from pydantic import BaseModel, ConfigDict, Field
 
-from market_research.llm.model import Profile, Vector
+from market_research.llm.model import Known, Profile, Vector
 
-KNOWN = 100
+KNOWN = 1000
 COLUMNS = """id, name, (profile->>'age')::int AS age, profile->>'occupation' AS occupation,
     profile->>'location' AS location, profile->>'description' AS description, created_at"""
 
@@ -60,15 +60,17 @@ async def insert(
     return made
 
 
-async def names(connection: AsyncConnection) -> set[str]:
-    """The names of the newest personas: whoever is made up next is somebody else."""
+async def known(connection: AsyncConnection) -> Known:
+    """Who there is: whoever is made up next is somebody else."""
     cursor = await connection.execute("SELECT name FROM persona ORDER BY created_at DESC, id LIMIT %s", [KNOWN])
-    return {row[0] for row in await cursor.fetchall()}
+    names = frozenset(row[0] for row in await cursor.fetchall())
+    return Known(await _count(connection), names)
 
 
 async def newest(connection: AsyncConnection, limit: int, offset: int) -> Personas:
     """The newest personas first."""
-    return await _page(connection, f"SELECT {COLUMNS} FROM persona ORDER BY created_at DESC, id", [], limit, offset)
+    query = f"SELECT {COLUMNS} FROM persona ORDER BY created_at DESC, id LIMIT %s OFFSET %s"
+    return Personas(items=await _all(connection, query, [limit, offset]), total=await _count(connection))
 
 
 async def nearest(connection: AsyncConnection, vector: Vector, embedder: str, limit: int, offset: int) -> Personas:
@@ -80,14 +82,13 @@ async def nearest(connection: AsyncConnection, vector: Vector, embedder: str, li
             "SELECT set_config('hnsw.ef_search', %s, true), set_config('hnsw.iterative_scan', 'strict_order', true)",
             [str(min(1000, max(40, limit + offset)))],
         )
-        return await _page(
+        items = await _all(
             connection,
             f"SELECT {COLUMNS}, least(1, greatest(0, 1 - (embedding <=> %s::vector))) AS similarity FROM persona"
-            " WHERE embedder = %s ORDER BY embedding <=> %s::vector",
-            [text, embedder, text],
-            limit,
-            offset,
+            " WHERE embedder = %s ORDER BY embedding <=> %s::vector LIMIT %s OFFSET %s",
+            [text, embedder, text, limit, offset],
         )
+    return Personas(items=items, total=await _count(connection, "WHERE embedder = %s", [embedder]))
 
 
 async def delete(connection: AsyncConnection, persona_id: UUID) -> bool:
@@ -100,9 +101,12 @@ def literal(vector: Vector) -> str:
     return "[" + ",".join(map(str, vector)) + "]"
 
 
-async def _page(connection: AsyncConnection, query: str, values: list[Any], limit: int, offset: int) -> Personas:
+async def _all(connection: AsyncConnection, query: str, values: list[Any]) -> list[Persona]:
     async with connection.cursor(row_factory=class_row(Persona)) as cursor:
-        await cursor.execute(f"{query} LIMIT %s OFFSET %s", [*values, limit, offset])
-        items = await cursor.fetchall()
-    row = await (await connection.execute("SELECT count(*) FROM persona")).fetchone()
-    return Personas(items=items, total=row[0] if row else 0)
+        await cursor.execute(query, values)
+        return await cursor.fetchall()
+
+
+async def _count(connection: AsyncConnection, where: str = "", values: Sequence[Any] = ()) -> int:
+    row = await (await connection.execute(f"SELECT count(*) FROM persona {where}", values)).fetchone()
+    return int(row[0]) if row else 0

@@ -10,15 +10,17 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from market_research import usage
 from market_research.access import JSON_BODY, MEMBERS_ONLY, Member, TheLlm, TheStores, problems
-from market_research.llm.llm import Llm
-from market_research.llm.model import Profile
-from market_research.personas import persona
+from market_research.llm.model import Embedder, Profile, Vector
+from market_research.llm.patience import within
+from market_research.personas import persona, search
 from market_research.personas.persona import Persona, Personas
 from market_research.stores import Stores
 from market_research.text import Sentence, Storable
 
 router = APIRouter(prefix="/api/personas", tags=["personas"], responses=MEMBERS_ONLY)
 
+# The proxy in front gives up after 75: who asked would be told nothing, and pay for asking again.
+GENERATION_SECONDS = 60
 ADA: dict[str, str | int] = {
     "name": "Ada Nowak",
     "age": 34,
@@ -62,7 +64,7 @@ async def browse(
     if not query.strip():
         async with stores.postgres.connection() as database:
             return await persona.newest(database, limit, offset)
-    (vector,) = await usage.counted(stores.postgres, llm.embedder.name, llm.embedder.embed([query]))
+    vector = await search.vector(query.strip(), stores, llm.embedder)
     async with stores.postgres.connection() as database:
         return await persona.nearest(database, vector, llm.embedder.name, limit, offset)
 
@@ -70,17 +72,23 @@ async def browse(
 @router.post("", status_code=201, responses=JSON_BODY)
 async def write(_: Member, profile: NewPersona, stores: TheStores, llm: TheLlm) -> Persona:
     """A persona written by hand."""
-    return (await _keep([profile], stores, llm))[0]
+    async with within(search.SECONDS):
+        vectors = await _vectors([profile], stores, llm.embedder)
+    async with stores.postgres.connection() as database:
+        return (await persona.insert(database, [profile], vectors, llm.embedder.name))[0]
 
 
 @router.post("/generate", status_code=201, responses=JSON_BODY)
 async def generate(_: Member, wanted: Audience, stores: TheStores, llm: TheLlm) -> Generated:
     """Personas that the language model makes up for an audience."""
     async with stores.postgres.connection() as database:
-        known = await persona.names(database)
-    asked = llm.model.personas(wanted.audience, wanted.count, known)
-    profiles = await usage.counted(stores.postgres, llm.model.name, asked)
-    return Generated(items=await _keep(profiles, stores, llm))
+        known = await persona.known(database)
+    async with within(GENERATION_SECONDS):
+        asked = llm.model.personas(wanted.audience, wanted.count, known)
+        profiles = await usage.counted(stores.postgres, llm.model.name, asked)
+        vectors = await _vectors(profiles, stores, llm.embedder)
+    async with stores.postgres.connection() as database:
+        return Generated(items=await persona.insert(database, profiles, vectors, llm.embedder.name))
 
 
 @router.delete("/{persona_id}", status_code=204, responses=problems(_404="no such persona", _409="takes part"))
@@ -97,8 +105,6 @@ async def delete(_: Member, persona_id: UUID, stores: TheStores) -> None:
         raise HTTPException(status.HTTP_404_NOT_FOUND, "There is no such persona.")
 
 
-async def _keep(profiles: Sequence[Profile], stores: Stores, llm: Llm) -> list[Persona]:
-    asked = llm.embedder.embed([persona.meaning(profile) for profile in profiles])
-    vectors = await usage.counted(stores.postgres, llm.embedder.name, asked)
-    async with stores.postgres.connection() as database:
-        return await persona.insert(database, profiles, vectors, llm.embedder.name)
+async def _vectors(profiles: Sequence[Profile], stores: Stores, embedder: Embedder) -> list[Vector]:
+    asked = embedder.embed([persona.meaning(profile) for profile in profiles])
+    return await usage.counted(stores.postgres, embedder.name, asked)
