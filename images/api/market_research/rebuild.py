@@ -9,7 +9,7 @@ from uuid import UUID
 import psycopg
 from neo4j.exceptions import DriverError, Neo4jError
 
-from market_research.groups import group, opinion_graph
+from market_research.groups import bulletin, opinion_graph
 from market_research.llm.llm import Llm
 from market_research.llm.model import LlmError, Profile
 from market_research.personas import persona
@@ -19,6 +19,7 @@ from market_research.usage import counted
 from market_research.watch import reason
 
 BATCH = 64
+PAUSE_SECONDS = 2
 
 
 def main() -> int:
@@ -38,22 +39,31 @@ def main() -> int:
 
 
 async def graph(stores: Stores, _: Llm) -> None:
-    """Write every finished focus group into Neo4j, and take out those that PostgreSQL does not have."""
+    """Let the running API write every finished focus group into Neo4j again, and take out those that are gone."""
+    in_graph = await opinion_graph.known(stores.neo4j)
     async with stores.postgres.connection() as connection:
-        cursor = await connection.execute("SELECT id FROM focus_group WHERE state = 'finished' ORDER BY created_at")
-        finished: list[UUID] = [row[0] for row in await cursor.fetchall()]
-    strangers = await opinion_graph.others(stores.neo4j, finished)
-    await opinion_graph.erase(stores.neo4j, strangers)
-    for number, group_id in enumerate(finished, 1):
-        async with stores.postgres.connection() as connection:
-            found = await group.find(connection, group_id)
-            if found:
-                await opinion_graph.erase(stores.neo4j, [group_id])
-                await opinion_graph.write(stores.neo4j, found)
-                await connection.execute("UPDATE focus_group SET graph_at = now() WHERE id = %s", [group_id])
-        if number % BATCH == 0:
-            _say(f"rebuild: graph: {number} of {len(finished)} focus groups")
-    _say(f"rebuild: graph: {len(finished)} focus groups written, {len(strangers)} erased")
+        gone = await connection.execute(
+            "INSERT INTO graph_erasure SELECT known.id FROM unnest(%s::uuid[]) AS known (id)"
+            " WHERE NOT EXISTS (SELECT 1 FROM focus_group WHERE focus_group.id = known.id) ON CONFLICT DO NOTHING",
+            [in_graph],
+        )
+        again = await connection.execute(
+            "UPDATE focus_group SET graph_at = NULL, due_at = now() WHERE state = 'finished'"
+        )
+        await bulletin.call_for_work(connection)
+    _say(f"rebuild: graph: {again.rowcount} focus groups to write, {gone.rowcount} to erase")
+    while left := await _left(stores):
+        _say(f"rebuild: graph: {left} left")
+        await asyncio.sleep(PAUSE_SECONDS)
+    _say("rebuild: graph: done")
+
+
+async def _left(stores: Stores) -> int:
+    query = """SELECT (SELECT count(*) FROM focus_group WHERE state = 'finished' AND graph_at IS NULL)
+        + (SELECT count(*) FROM graph_erasure)"""
+    async with stores.postgres.connection() as connection:
+        row = await (await connection.execute(query)).fetchone()
+        return int(row[0]) if row else 0
 
 
 async def embeddings(stores: Stores, llm: Llm) -> None:

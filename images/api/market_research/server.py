@@ -1,6 +1,7 @@
 """The server process: settings in, requests served until SIGTERM."""
 
 import sys
+from functools import partial
 
 import uvicorn
 from fastapi import FastAPI
@@ -12,7 +13,7 @@ from market_research.groups.interview import Interview
 from market_research.groups.runner import Runner
 from market_research.health import Doctor
 from market_research.llm.llm import Llm
-from market_research.projects.stimulus import Shelf
+from market_research.projects.stimulus import Shelf, keep_tidy
 from market_research.settings import Passwords, Settings, SettingsError
 from market_research.stores import Stores, postgres_options
 from market_research.watch import PATIENCE_SECONDS, Watch
@@ -30,14 +31,15 @@ def application() -> FastAPI:
     stores = Stores.at(settings, passwords)
     llm = Llm.at(settings, passwords)
     bulletin = Bulletin(postgres_options(settings.postgres_url, passwords.postgres_password.get_secret_value()))
+    shelf = Shelf(settings.files_folder)
     runner = Runner(stores, Interview(stores, llm), bulletin)
     parts = Parts(
         doctor=_doctor(settings, passwords),
         stores=stores,
         llm=llm,
         bulletin=bulletin,
-        shelf=Shelf(settings.files_folder),
-        background=(bulletin.listen, runner.run),
+        shelf=shelf,
+        background=(bulletin.listen, runner.run, partial(keep_tidy, stores.postgres, shelf)),
     )
     return create_app(parts, settings.drain_seconds)
 

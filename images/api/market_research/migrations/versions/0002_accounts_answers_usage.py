@@ -37,6 +37,7 @@ ALTER TABLE focus_group
     ADD error text,
     ADD due_at timestamptz NOT NULL DEFAULT now(),
     ADD graph_at timestamptz;
+CREATE INDEX project_newest ON project (created_at DESC, id);
 CREATE INDEX focus_group_stimulus ON focus_group (stimulus_id);
 CREATE INDEX focus_group_work ON focus_group (due_at)
     WHERE state = 'running' OR (state = 'finished' AND graph_at IS NULL);
@@ -87,5 +88,5 @@ def downgrade() -> None:
     op.execute("DROP TABLE graph_erasure, token_usage, answer")
     op.execute("ALTER TABLE focus_group DROP questions, DROP stimulus_id, DROP error, DROP due_at, DROP graph_at")
     op.execute("ALTER TABLE persona DROP embedder")
-    op.execute("DROP INDEX persona_newest")
+    op.execute("DROP INDEX persona_newest, project_newest")
     op.execute("DROP TABLE stimulus, invitation, account")
