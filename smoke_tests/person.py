@@ -13,7 +13,7 @@ from smoke_tests.events import Event, events
 from smoke_tests.guest import printed_in
 from smoke_tests.website import Page, Website
 
-COOKIE = "session"
+COOKIE = "session"  # with the port behind it, where the address has one
 JSON = "application/json"
 # What an account made is removed in this order: a persona stays as long as a focus group has it.
 KINDS = ("/api/projects", "/api/personas")
@@ -83,13 +83,13 @@ class Person:
 
     def _headers(self, headers: dict[str, str]) -> dict[str, str]:
         given = {name.replace("_", "-"): value for name, value in {"content_type": JSON, **headers}.items()}
-        return {**given, "cookie": f"{COOKIE}={self.cookie.value}"} if self.cookie else given
+        return {**given, "cookie": f"{self.cookie.key}={self.cookie.value}"} if self.cookie else given
 
     def _keep_cookie(self, page: Page) -> None:
         for line in page.headers.get_all("set-cookie", []):
-            found = SimpleCookie(line).get(COOKIE)
-            if found is not None:
-                self.cookie = found if found.value.strip('"') and found["max-age"] != "0" else None
+            for name, found in SimpleCookie(line).items():
+                if name.startswith(COOKIE):
+                    self.cookie = found if found.value.strip('"') and found["max-age"] != "0" else None
 
 
 def one_time_link(deployment: Deployment) -> str:

@@ -33,6 +33,15 @@ def test_a_token_is_replaced_and_the_old_one_is_good_for_a_minute_more(outcome: 
     assert 12 * 3600 - 10 <= idle <= 12 * 3600
 
 
+def test_many_requests_with_one_token_get_one_successor_and_the_same_again(outcome: dict[str, Any]) -> None:
+    assert outcome["rotated"]["same again"]
+    assert (outcome["crowd"]["successors"], outcome["crowd"]["fields"]) == (1, 2)
+
+
+def test_closing_all_sessions_leaves_none_whatever_is_under_way(outcome: dict[str, Any]) -> None:
+    assert outcome["crowd"]["after closing"] == [None, None]
+
+
 def test_redis_cannot_evict_sessions_and_shows_no_token(outcome: dict[str, Any]) -> None:
     assert not outcome["rotated"]["key expires"], "only keys with a lifetime are evicted"
     assert not outcome["rotated"]["kept in clear"]

@@ -12,6 +12,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import OutOfMemoryError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from market_research.accounts.password import TooManyError
 from market_research.llm.model import LlmError
 from market_research.watch import reason
 
@@ -20,11 +21,13 @@ POSTGRES = "The database does not answer at the moment. Nothing is lost: try aga
 REDIS = "Sessions cannot be looked up at the moment. You stay logged in: try again in a few seconds."
 NEO4J = "The graph is away at the moment. The answers are safe; the graph follows by itself."
 # Only what passes by itself: a query that is wrong stays a 500, so that somebody mends it.
+BUSY = "Too many people log in at the moment. Try again in a few seconds."
 SENTENCES: dict[type[Exception], str] = {
     OperationalError: POSTGRES,
     RedisConnectionError: REDIS,
     RedisTimeoutError: REDIS,
     OutOfMemoryError: REDIS,
+    TooManyError: BUSY,
     AuthError: NEO4J,
     DriverError: NEO4J,
     TransientError: NEO4J,

@@ -21,16 +21,35 @@ async def rotate(sessions: session.Sessions, stores: Stores) -> dict[str, object
     assert first
     assert first.renewed
     lifetimes = sorted(await stores.redis.httl(KEY, *await stores.redis.hkeys(KEY)))
+    again = await sessions.find(old)
     session.ROTATE_SECONDS = 60
     after = [await sessions.find(token) for token in (old, first.renewed)]
     shown = str(await stores.redis.hgetall(KEY))
     secrets = [token.partition(".")[2] for token in (old, first.renewed)]
     return {
         "changed": old != first.renewed,
+        "same again": again is not None and again.renewed == first.renewed,
         "lifetimes": lifetimes,
         "both valid": [found is not None and found.account == ADA for found in after],
         "kept in clear": any(secret in shown for secret in secrets),
         "key expires": await stores.redis.ttl(KEY) != -1,
+    }
+
+
+async def crowd(sessions: session.Sessions, stores: Stores) -> dict[str, object]:
+    """Ten requests at once with one token that is due, and one while the account's sessions are closed."""
+    await sessions.close_all(ADA.id)
+    session.ROTATE_SECONDS = 0
+    token = await sessions.open(ADA)
+    found = await asyncio.gather(*(sessions.find(token) for _ in range(10)))
+    fields = len(await stores.redis.hkeys(KEY))
+    due = await sessions.open(ADA)
+    await asyncio.gather(sessions.find(due), sessions.close_all(ADA.id), sessions.find(due))
+    session.ROTATE_SECONDS = 60
+    return {
+        "successors": len({one.renewed for one in found if one}),
+        "fields": fields,
+        "after closing": [await sessions.find(token), await sessions.find(due)],
     }
 
 
@@ -75,6 +94,7 @@ async def main() -> None:
     sessions = session.Sessions(stores.redis)
     outcome = {
         "rotated": await rotate(sessions, stores),
+        "crowd": await crowd(sessions, stores),
         "ended": await end(sessions, stores),
         "locked": await lock(stores),
     }

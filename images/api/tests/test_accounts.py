@@ -10,7 +10,7 @@ from market_research.text import Email, storable
 from pydantic import TypeAdapter, ValidationError
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import StreamingResponse
+from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 
 pytestmark = pytest.mark.anyio
@@ -26,6 +26,27 @@ async def test_a_password_fits_its_hash_and_no_other() -> None:
 
 async def test_the_same_password_is_stored_in_another_way_each_time() -> None:
     assert await password.hashed(PASSWORD) != await password.hashed(PASSWORD)
+
+
+async def test_a_crowd_at_the_door_is_told_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(password, "MOST_WAITING", 0)
+    with pytest.raises(password.TooManyError):
+        await password.hashed(PASSWORD)
+
+
+@pytest.mark.parametrize(
+    ("host", "name"), [("api", "session"), ("127.0.0.1:8081", "session_8081"), ("[::1]", "session")]
+)
+async def test_stacks_side_by_side_on_one_host_have_cookies_of_their_own(host: str, name: str) -> None:
+    async def page(request: Request) -> PlainTextResponse:
+        cookie.give(request, "new-token")
+        return PlainTextResponse(cookie.token(request))
+
+    app = SessionCookie(Starlette(routes=[Route("/", page)]))
+    async with AsyncClient(transport=ASGITransport(app), base_url="http://api") as client:
+        answer = await client.get("/", headers={"Host": host, "Cookie": f"{name}=mine; session_1=anothers"})
+    assert answer.text == "mine"
+    assert answer.headers["Set-Cookie"].startswith(f"{name}=new-token; ")
 
 
 async def test_nobodys_password_fits_nothing() -> None:

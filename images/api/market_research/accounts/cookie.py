@@ -8,13 +8,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from market_research.accounts.session import LONGEST_SECONDS
 
-NAME = "session"
 _NEW = "new_session_token"
 
 
 def token(request: Request) -> str:
     """The token that the request came with; empty without one."""
-    return request.cookies.get(NAME, "")
+    return request.cookies.get(_name(request.headers), "")
 
 
 def give(request: Request, new_token: str) -> None:
@@ -31,16 +30,24 @@ class SessionCookie:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def with_cookie(message: Message) -> None:
             if message["type"] == "http.response.start" and _NEW in scope:
-                secure = Headers(scope=scope).get("x-forwarded-proto") == "https"
-                MutableHeaders(scope=message).append("Set-Cookie", _cookie(scope[_NEW], secure=secure))
+                headers = Headers(scope=scope)
+                secure = headers.get("x-forwarded-proto") == "https"
+                cookie = _cookie(_name(headers), scope[_NEW], secure=secure)
+                MutableHeaders(scope=message).append("Set-Cookie", cookie)
             await send(message)
 
         await self._app(scope, receive, with_cookie)
 
 
-def _cookie(value: str, *, secure: bool) -> str:
-    cookie = SimpleCookie({NAME: value})
+def _name(headers: Headers) -> str:
+    """Browsers send cookies to every port of a host: stacks side by side on one host each have their own."""
+    _, colon, port = headers.get("host", "").rpartition(":")
+    return f"session_{port}" if colon and port.isascii() and port.isdecimal() else "session"
+
+
+def _cookie(name: str, value: str, *, secure: bool) -> str:
+    cookie = SimpleCookie({name: value})
     attributes = {"path": "/", "httponly": True, "samesite": "Strict", "secure": secure}
-    for name, wanted in {**attributes, "max-age": LONGEST_SECONDS if value else 0}.items():
-        cookie[NAME][name] = wanted
-    return cookie[NAME].OutputString()
+    for attribute, wanted in {**attributes, "max-age": LONGEST_SECONDS if value else 0}.items():
+        cookie[name][attribute] = wanted
+    return cookie[name].OutputString()

@@ -11,6 +11,7 @@ from market_research.accounts import account
 from market_research.accounts.account import Account
 
 LIFETIME_HOURS = 24
+GOOD = "token_hash = %s AND expires_at > now() AND coalesce(email, %s) = %s"
 
 
 class Invitation(BaseModel):
@@ -33,6 +34,14 @@ async def create(connection: AsyncConnection, email: str | None = None) -> Invit
     return Invitation(path=f"/sign-up#{token}", expires_at=row[0])
 
 
+async def is_good(connection: AsyncConnection, token: str, email: str) -> bool:
+    """Whether an account could be made with this link for this address: a cheap question before a dear hash."""
+    row = await (
+        await connection.execute(f"SELECT EXISTS (SELECT 1 FROM invitation WHERE {GOOD})", [_hash(token), email, email])
+    ).fetchone()
+    return row == (True,)
+
+
 async def redeem(connection: AsyncConnection, token: str, email: str, name: str, password_hash: str) -> Account | None:
     """The account that the link makes, or the one of its address with another password; None when it is not good.
 
@@ -40,8 +49,7 @@ async def redeem(connection: AsyncConnection, token: str, email: str, name: str,
     """
     async with connection.transaction():
         cursor = await connection.execute(
-            "DELETE FROM invitation WHERE token_hash = %s AND expires_at > now() AND coalesce(email, %s) = %s"
-            " RETURNING email",
+            f"DELETE FROM invitation WHERE {GOOD} RETURNING email",
             [_hash(token), email, email],
         )
         row = await cursor.fetchone()

@@ -11,6 +11,9 @@ COST, BLOCK, PARALLEL = 2**14, 8, 5
 SALT_BYTES = 16
 # What several logins at once may take of memory and of the cores.
 AT_ONCE = asyncio.Semaphore(2)
+# Each takes a quarter of a second of a core: more would wait for longer than people do.
+MOST_WAITING = 20
+waiting = 0
 NOBODYS = "scrypt:" + b64encode(bytes(SALT_BYTES)).decode() + ":" + b64encode(bytes(64)).decode()
 """No password fits it: verifying against it takes as long as against somebody's."""
 
@@ -28,7 +31,22 @@ async def fits(password: str, stored: str) -> bool:
     return hmac.compare_digest(await _digest(password, b64decode(salt)), b64decode(digest))
 
 
+class TooManyError(Exception):
+    """So many passwords wait to be hashed that another one would wait for too long."""
+
+
 async def _digest(password: str, salt: bytes) -> bytes:
+    global waiting  # noqa: PLW0603 - a count of this process, as the semaphore is
+    if waiting >= MOST_WAITING:
+        raise TooManyError
+    waiting += 1
+    try:
+        return await _in_turn(password, salt)
+    finally:
+        waiting -= 1
+
+
+async def _in_turn(password: str, salt: bytes) -> bytes:
     async with AT_ONCE:
         return await asyncio.to_thread(
             hashlib.scrypt, password.encode(), salt=salt, n=COST, r=BLOCK, p=PARALLEL, maxmem=2**26

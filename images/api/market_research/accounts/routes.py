@@ -23,6 +23,7 @@ from market_research.text import Email, Name, Token
 
 router = APIRouter(prefix="/api", tags=["accounts"], responses=AWAY)
 
+NOT_GOOD = "This link is used up, older than a day, or not for this e-mail. Ask for another."
 UNKNOWN = "E-mail or password is wrong."
 
 
@@ -94,7 +95,13 @@ async def log_in(login: LoginRequest, request: Request, stores: TheStores, sessi
     await lockout.forget(login.email)
     who = Account(id=found.id, email=found.email, name=found.name)
     await sessions.close(cookie.token(request))
-    cookie.give(request, await sessions.open(who))
+    token = await sessions.open(who)
+    # The password may have been set anew while the old one was compared.
+    async with stores.postgres.connection() as database:
+        if await account.find(database, login.email) != found:
+            await sessions.close(token)
+            raise HTTPException(status.HTTP_401_UNAUTHORIZED, UNKNOWN)
+    cookie.give(request, token)
     return LoggedIn(account=who)
 
 
@@ -112,19 +119,24 @@ async def log_out(request: Request, sessions: TheSessions) -> None:
 )
 async def sign_up(sign_up: SignUp, request: Request, stores: TheStores, sessions: TheSessions) -> LoggedIn:
     """Make an account with a one-time link, or set the password anew with a link for an existing one; then log in."""
+    async with stores.postgres.connection() as database:
+        if not await invitation.is_good(database, sign_up.invitation, sign_up.email):
+            raise HTTPException(status.HTTP_403_FORBIDDEN, NOT_GOOD)
     secret = await password.hashed(sign_up.password)
     try:
         async with stores.postgres.connection() as database:
             who = await invitation.redeem(database, sign_up.invitation, sign_up.email, sign_up.name, secret)
+            if who:
+                # Before the new password counts: without Redis nothing changes, and the link stays good.
+                await sessions.close_all(who.id)
+                await Lockout(stores.redis).forget(sign_up.email)
     except UniqueViolation:
         raise HTTPException(
             status.HTTP_409_CONFLICT, "This e-mail has an account already. Log in, or take another address."
         ) from None
     if who is None:
-        raise HTTPException(
-            status.HTTP_403_FORBIDDEN,
-            "This link is used up, older than a day, or not for this e-mail. Ask for another.",
-        )
+        raise HTTPException(status.HTTP_403_FORBIDDEN, NOT_GOOD)
+    # Once more, for a login that was under way.
     await sessions.close_all(who.id)
     cookie.give(request, await sessions.open(who))
     return LoggedIn(account=who)

@@ -4,14 +4,17 @@ All sessions of an account are fields of one hash, and each field has a lifetime
 a lifetime, and this key has none: a cache that fills the memory pushes no session out.
 """
 
+import base64
 import hashlib
+import hmac
 import secrets
 import time
 from dataclasses import dataclass
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from redis.asyncio import Redis
+from redis.commands.core import HashDataPersistOptions
 
 from market_research.accounts.account import Account
 
@@ -23,13 +26,18 @@ OVERLAP_SECONDS = 60
 
 
 class _Record(BaseModel):
-    """What Redis keeps of a session: whose it is, and when (seconds since the epoch) it and its token began."""
+    """What Redis keeps of a session: whose it is, and when (seconds since the epoch) it and its token began.
+
+    The next token is made of this one's secret, which Redis does not know, and the seed: the same for every request.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     account: Account
     since: float
     rotated: float
+    seed: str = Field(default_factory=lambda: secrets.token_urlsafe(16))
+    replaced: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,14 +66,30 @@ class Sessions:
         if not text:
             return None
         record = _Record.model_validate_json(text)
-        now = time.time()
-        if now - record.rotated < ROTATE_SECONDS:
+        if not record.replaced and time.time() - record.rotated < ROTATE_SECONDS:
             return Session(record.account)
-        renewed = record.model_copy(update={"rotated": now})
-        if _seconds_left(renewed) <= 0:
+        if _seconds_left(record) <= 0:
             return None
-        await self._store(token, renewed, OVERLAP_SECONDS)
-        return Session(record.account, await self._write(renewed))
+        return await self._renewed(token, record)
+
+    async def _renewed(self, token: str, record: _Record) -> Session | None:
+        """The session under its next token; asked again with the old one, it is the same."""
+        successor = f"{record.account.id.hex}.{_next_secret(token, record.seed)}"
+        if not record.replaced:
+            old = record.model_copy(update={"replaced": True})
+            # Only what is still there: an account's sessions may have been closed since it was read.
+            if not await self._store(token, old, OVERLAP_SECONDS, HashDataPersistOptions.FXX):
+                return None
+            fresh = _Record(account=record.account, since=record.since, rotated=time.time())
+            await self._store(successor, fresh, _lifetime(fresh), HashDataPersistOptions.FNX)
+            if not await self._is_there(token):
+                await self.close(successor)
+                return None
+        return Session(record.account, successor)
+
+    async def _is_there(self, token: str) -> bool:
+        place = _place(token)
+        return place is not None and bool(await self._redis.hexists(*place))
 
     async def close(self, token: str) -> None:
         """End the session of a token, if there is one."""
@@ -78,17 +102,30 @@ class Sessions:
 
     async def _write(self, record: _Record) -> str:
         token = f"{record.account.id.hex}.{secrets.token_urlsafe(32)}"
-        await self._store(token, record, min(IDLE_SECONDS, _seconds_left(record)))
+        await self._store(token, record, _lifetime(record))
         return token
 
-    async def _store(self, token: str, record: _Record, seconds: int) -> None:
+    async def _store(
+        self, token: str, record: _Record, seconds: int, condition: HashDataPersistOptions | None = None
+    ) -> bool:
         place = _place(token)
         assert place is not None  # noqa: S101 - tokens that this class has made or read
-        await self._redis.hsetex(place[0], place[1], record.model_dump_json(), ex=seconds)
+        key, field = place
+        text = record.model_dump_json()
+        return bool(await self._redis.hsetex(key, field, text, ex=seconds, data_persist_option=condition))
 
 
 def _seconds_left(record: _Record) -> int:
     return int(record.since + LONGEST_SECONDS - time.time())
+
+
+def _lifetime(record: _Record) -> int:
+    return max(1, min(IDLE_SECONDS, _seconds_left(record)))
+
+
+def _next_secret(token: str, seed: str) -> str:
+    digest = hmac.digest(token.encode(), seed.encode(), hashlib.sha256)
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 def _place(token: str) -> tuple[str, str] | None:
