@@ -124,7 +124,8 @@ async def sign_up(sign_up: SignUp, request: Request, stores: TheStores, sessions
             raise HTTPException(status.HTTP_403_FORBIDDEN, NOT_GOOD)
     secret = await password.hashed(sign_up.password)
     try:
-        async with stores.postgres.connection() as database:
+        # A transaction of its own: else the one in `redeem` would commit before the sessions are closed.
+        async with stores.postgres.connection() as database, database.transaction():
             who = await invitation.redeem(database, sign_up.invitation, sign_up.email, sign_up.name, secret)
             if who:
                 # Before the new password counts: without Redis nothing changes, and the link stays good.
