@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from typing import Any
 from uuid import UUID
 
 from market_research.accounts import lockout, session
@@ -37,20 +38,36 @@ async def rotate(sessions: session.Sessions, stores: Stores) -> dict[str, object
 
 
 async def crowd(sessions: session.Sessions, stores: Stores) -> dict[str, object]:
-    """Ten requests at once with one token that is due, and one while the account's sessions are closed."""
+    """Ten requests at once with one token that is due, each followed by another one with what it got."""
+
+    async def follow(token: str) -> str | None:
+        found = await sessions.find(token)
+        renewed = found.renewed if found else None
+        return renewed if renewed and await sessions.find(renewed) else None
+
     await sessions.close_all(ADA.id)
-    session.ROTATE_SECONDS = 0
+    session.ROTATE_SECONDS = 1
     token = await sessions.open(ADA)
-    found = await asyncio.gather(*(sessions.find(token) for _ in range(10)))
-    fields = len(await stores.redis.hkeys(KEY))
-    due = await sessions.open(ADA)
-    await asyncio.gather(sessions.find(due), sessions.close_all(ADA.id), sessions.find(due))
+    await asyncio.sleep(1.1)
+    followed = await asyncio.gather(*(follow(token) for _ in range(10)))
     session.ROTATE_SECONDS = 60
-    return {
-        "successors": len({one.renewed for one in found if one}),
-        "fields": fields,
-        "after closing": [await sessions.find(token), await sessions.find(due)],
-    }
+    return {"successors": len(set(followed)), "good": None not in followed, "fields": await stores.redis.hlen(KEY)}
+
+
+class Interrupted(session.Sessions):
+    """Somebody closes all sessions of the account after a token was read, and before it is replaced."""
+
+    async def _renewed(self, *read: Any) -> session.Session | None:
+        await self.close_all(ADA.id)
+        return await super()._renewed(*read)
+
+
+async def interrupt(sessions: session.Sessions, stores: Stores) -> dict[str, object]:
+    """A token that is due while the account's sessions are closed."""
+    session.ROTATE_SECONDS = 0
+    found = await Interrupted(stores.redis).find(await sessions.open(ADA))
+    session.ROTATE_SECONDS = 60
+    return {"found": found is not None, "left": await stores.redis.hlen(KEY)}
 
 
 async def end(sessions: session.Sessions, stores: Stores) -> dict[str, object]:
@@ -95,6 +112,7 @@ async def main() -> None:
     outcome = {
         "rotated": await rotate(sessions, stores),
         "crowd": await crowd(sessions, stores),
+        "interrupted": await interrupt(sessions, stores),
         "ended": await end(sessions, stores),
         "locked": await lock(stores),
     }

@@ -75,21 +75,22 @@ class Sessions:
     async def _renewed(self, token: str, record: _Record) -> Session | None:
         """The session under its next token; asked again with the old one, it is the same."""
         successor = f"{record.account.id.hex}.{_next_secret(token, record.seed)}"
-        if not record.replaced:
-            old = record.model_copy(update={"replaced": True})
-            # Only what is still there: an account's sessions may have been closed since it was read.
-            if not await self._store(token, old, OVERLAP_SECONDS, HashDataPersistOptions.FXX):
-                return None
-            fresh = _Record(account=record.account, since=record.since, rotated=time.time())
-            await self._store(successor, fresh, _lifetime(fresh), HashDataPersistOptions.FNX)
-            if not await self._is_there(token):
-                await self.close(successor)
-                return None
+        if not record.replaced and not await self._replace(token, record, successor):
+            return None
         return Session(record.account, successor)
 
-    async def _is_there(self, token: str) -> bool:
-        place = _place(token)
-        return place is not None and bool(await self._redis.hexists(*place))
+    async def _replace(self, token: str, record: _Record, successor: str) -> bool:
+        """Write both tokens at once, so that none is replaced by one that is not there; False when all is closed."""
+        old = record.model_copy(update={"replaced": True})
+        fresh = _Record(account=record.account, since=record.since, rotated=time.time())
+        async with self._redis.pipeline(transaction=True) as commands:
+            # Only what is still there: an account's sessions may have been closed since it was read.
+            await _store(commands, token, old, OVERLAP_SECONDS, HashDataPersistOptions.FXX)
+            await _store(commands, successor, fresh, _lifetime(fresh), HashDataPersistOptions.FNX)
+            still_there, _ = await commands.execute()
+        if not still_there:
+            await self.close(successor)
+        return bool(still_there)
 
     async def close(self, token: str) -> None:
         """End the session of a token, if there is one."""
@@ -102,17 +103,17 @@ class Sessions:
 
     async def _write(self, record: _Record) -> str:
         token = f"{record.account.id.hex}.{secrets.token_urlsafe(32)}"
-        await self._store(token, record, _lifetime(record))
+        await _store(self._redis, token, record, _lifetime(record))
         return token
 
-    async def _store(
-        self, token: str, record: _Record, seconds: int, condition: HashDataPersistOptions | None = None
-    ) -> bool:
-        place = _place(token)
-        assert place is not None  # noqa: S101 - tokens that this class has made or read
-        key, field = place
-        text = record.model_dump_json()
-        return bool(await self._redis.hsetex(key, field, text, ex=seconds, data_persist_option=condition))
+
+async def _store(
+    redis: Redis, token: str, record: _Record, seconds: int, condition: HashDataPersistOptions | None = None
+) -> None:
+    place = _place(token)
+    assert place is not None  # noqa: S101 - tokens that this module has made or read
+    key, field = place
+    await redis.hsetex(key, field, record.model_dump_json(), ex=seconds, data_persist_option=condition)
 
 
 def _seconds_left(record: _Record) -> int:
