@@ -20,8 +20,8 @@ RETRY_SECONDS = 5
 POSTGRES = "The database does not answer at the moment. Nothing is lost: try again in a few seconds."
 REDIS = "Sessions cannot be looked up at the moment. You stay logged in: try again in a few seconds."
 NEO4J = "The graph is away at the moment. The answers are safe; the graph follows by itself."
-# Only what passes by itself: a query that is wrong stays a 500, so that somebody mends it.
 BUSY = "Too many people log in at the moment. Try again in a few seconds."
+# Only what passes by itself: a query that is wrong stays a 500, so that somebody mends it.
 SENTENCES: dict[type[Exception], str] = {
     OperationalError: POSTGRES,
     RedisConnectionError: REDIS,

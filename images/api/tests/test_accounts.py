@@ -1,5 +1,6 @@
 """Passwords, the cookie, and who may write: what needs no store."""
 
+import asyncio
 from uuid import uuid4
 
 import pytest
@@ -28,10 +29,22 @@ async def test_the_same_password_is_stored_in_another_way_each_time() -> None:
     assert await password.hashed(PASSWORD) != await password.hashed(PASSWORD)
 
 
-async def test_a_crowd_at_the_door_is_told_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(password, "MOST_WAITING", 0)
-    with pytest.raises(password.TooManyError):
-        await password.hashed(PASSWORD)
+async def test_of_a_crowd_only_as_many_wait_as_get_a_turn_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(password, "COST", 2)
+    crowd = (password.hashed(PASSWORD) for _ in range(password.MOST_WAITING + 3))
+    outcome = await asyncio.gather(*crowd, return_exceptions=True)
+    assert [type(one) for one in outcome] == [str] * password.MOST_WAITING + [password.TooManyError] * 3
+    assert await password.hashed(PASSWORD), "afterwards there is room again"
+
+
+async def test_a_crowd_at_the_door_is_told_when_to_come_again(
+    api: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(password, "waiting", password.MOST_WAITING)
+    answer = await api.post("/api/session", json={"email": "ada@example.com", "password": PASSWORD})
+    assert answer.status_code == 503
+    assert "Too many people" in answer.json()["detail"], "before any store was asked, where wrong passwords are counted"
+    assert int(answer.headers["Retry-After"]) > 0
 
 
 @pytest.mark.parametrize(

@@ -35,10 +35,15 @@ class TooManyError(Exception):
     """So many passwords wait to be hashed that another one would wait for too long."""
 
 
-async def _digest(password: str, salt: bytes) -> bytes:
-    global waiting  # noqa: PLW0603 - a count of this process, as the semaphore is
+def expect_room() -> None:
+    """TooManyError when a password would be refused now."""
     if waiting >= MOST_WAITING:
         raise TooManyError
+
+
+async def _digest(password: str, salt: bytes) -> bytes:
+    global waiting  # noqa: PLW0603 - a count of this process, as the semaphore is
+    expect_room()
     waiting += 1
     try:
         return await _in_turn(password, salt)

@@ -78,6 +78,8 @@ async def show_session(visitor: Visitor, database: Database) -> Visit:
 )
 async def log_in(login: LoginRequest, request: Request, stores: TheStores, sessions: TheSessions) -> LoggedIn:
     """Log in; after five wrong passwords an address is locked for five minutes."""
+    # Before it is counted: who is sent away in a crowd has tried no password.
+    password.expect_room()
     lockout = Lockout(stores.redis)
     if seconds := await lockout.attempt(login.email):
         minutes = -(-seconds // 60)
