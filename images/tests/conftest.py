@@ -9,6 +9,8 @@ import pytest
 from images.tests import engine as engine_module
 from images.tests.api_stand import Stand
 from images.tests.api_stores import REDIS_MEGABYTES, empty_stand, with_neo4j, with_postgres, with_redis
+from images.tests.edge_stand import Stand as EdgeStand
+from images.tests.edge_stand import stand as edge_stand
 from images.tests.engine import Engine
 
 
@@ -32,6 +34,17 @@ def full_stand(engine: Engine, image: Callable[[str], str]) -> Iterator[Stand]:
         code, log = full.migrate()
         assert code == 0, log
         yield full
+
+
+@pytest.fixture(scope="session")
+def behind_edge(engine: Engine, image: Callable[[str], str]) -> Iterator[EdgeStand]:
+    """A network in which every edge finds one API and one frontend."""
+    with (
+        edge_stand(engine, image) as stand,
+        stand.backend("api", "api"),
+        stand.backend("frontend", "frontend"),
+    ):
+        yield stand
 
 
 @pytest.fixture(scope="session")
