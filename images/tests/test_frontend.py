@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from images.tests.engine import Engine
+from images.tests.engine import Engine, wait_until
 from images.tests.frontend_site import HEALTH_CHECK, NGINX, TMPFS, Frontend, start
 
 pytestmark = pytest.mark.docker
@@ -64,6 +64,13 @@ def test_sixteen_megabytes_are_enough(frontend: Frontend) -> None:
 def test_status_page_is_for_the_container_alone(frontend: Frontend) -> None:
     assert frontend.get("/nginx_status").status == 403
     assert "Active connections" in frontend.running.exec("wget", "-q", "-O", "-", HEALTH_CHECK[-1])
+
+
+def test_whether_the_pages_are_there_may_be_asked_often_without_filling_the_log(frontend: Frontend) -> None:
+    assert frontend.get("/frontend_health", "HEAD").status == 200
+    frontend.get("/asked-after-it")
+    wait_until(lambda: '"/asked-after-it"' in frontend.running.logs(), within=5)
+    assert "frontend_health" not in frontend.running.logs()
 
 
 @pytest.mark.parametrize("path", ["/", "/index.html", "/groups/42", "/anything.php"])
