@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 import time
 from collections.abc import Iterator
 
@@ -144,8 +145,15 @@ def test_body_up_to_its_limit_arrives_and_a_larger_one_is_refused_in_words(
 
 
 def test_body_of_untold_length_is_refused(edge: Edge) -> None:
-    answer = edge.ask("/api/x", "POST", Transfer_Encoding="chunked")
+    answer = edge.ask("/api/x", "POST", iter([b"x"]))
     assert (answer.status, answer.headers["content-type"]) == (411, "application/json")
+    assert edge.ask("/api/x", "POST").status == 200, "no body at all has no length to tell"
+
+
+def test_request_to_no_host_is_refused(edge: Edge) -> None:
+    with socket.create_connection((edge.address, 8080), timeout=5) as connection:
+        connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        assert connection.recv(100).startswith(b"HTTP/1.1 400 ")
 
 
 def test_events_arrive_as_they_happen(edge: Edge) -> None:

@@ -131,6 +131,12 @@ def test_over_tls_browsers_are_told_to_stay_there_and_the_api_knows(secure: Edge
     assert json.loads(api.body)["headers"]["x-forwarded-proto"] == ["https"]
 
 
+def test_body_of_untold_length_is_refused_over_http_2_too(secure: Edge) -> None:
+    headers = ((":method", "POST"), (":scheme", "https"), (":path", "/api/x"), (":authority", "research.example"))
+    assert b"Say with Content-Length" in secure.frames(*headers, body=b"x")
+    assert b'"body": 1' in secure.frames(*headers, ("content-length", "1"), body=b"x")
+
+
 def test_health_check_needs_no_tls(secure: Edge) -> None:
     assert secure.running.attempt(*HEALTH_CHECK)[0] == 0
 
