@@ -20,6 +20,7 @@ RETRY_SECONDS = 5
 POSTGRES = "The database does not answer at the moment. Nothing is lost: try again in a few seconds."
 REDIS = "Sessions cannot be looked up at the moment. You stay logged in: try again in a few seconds."
 NEO4J = "The graph is away at the moment. The answers are safe; the graph follows by itself."
+MISTAKE = "Something went wrong inside; the log of the API says what."
 BUSY = "Too many people log in at the moment. Try again in a few seconds."
 # Only what passes by itself: a query that is wrong stays a 500, so that somebody mends it.
 SENTENCES: dict[type[Exception], str] = {
@@ -67,7 +68,7 @@ async def _not_valid(_: Request, error: Any) -> JSONResponse:
 
 async def _mistake(_: Request, __: Exception) -> JSONResponse:
     # The server logs the error itself, with its trace.
-    return JSONResponse({"detail": "Something went wrong inside; the log of the API says what."}, status_code=500)
+    return JSONResponse({"detail": MISTAKE}, status_code=500)
 
 
 def _try_again(sentence: str, seconds: float) -> JSONResponse:

@@ -67,22 +67,27 @@ async def record(
     )
 
 
-async def counted(
+async def replied(
     pool: AsyncConnectionPool[AsyncConnection],
     model: str,
     call: Awaitable[Reply[Answered]],
     project_id: UUID | None = None,
-) -> Answered:
-    """What the model answered, with its tokens remembered; also those of a call that fails in the end."""
+) -> Reply[Answered]:
+    """The model's reply, for the caller to record; the tokens of a call that fails in the end are recorded here."""
     try:
-        reply = await call
+        return await call
     except LlmError as error:
         if error.tokens != Tokens():
             async with pool.connection() as connection:
                 await record(connection, model, error.tokens, project_id=project_id)
         raise
+
+
+async def counted(pool: AsyncConnectionPool[AsyncConnection], model: str, call: Awaitable[Reply[Answered]]) -> Answered:
+    """What the model answered outside of projects, with its tokens recorded."""
+    reply = await replied(pool, model, call)
     async with pool.connection() as connection:
-        await record(connection, model, reply.tokens, project_id=project_id)
+        await record(connection, model, reply.tokens)
     return reply.value
 
 

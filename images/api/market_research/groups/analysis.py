@@ -151,5 +151,7 @@ def _varied(quotes: list[Quote]) -> list[Quote]:
             by_stance[quote.stance].append(quote)
     rounds = max(map(len, by_stance.values()))
     turns = [those[turn] for turn in range(rounds) for those in by_stance.values() if turn < len(those)]
-    chosen = {quote.participant_id: quote for quote in reversed(turns)}
-    return [quote for quote in turns if chosen.get(quote.participant_id) is quote][:MOST_QUOTES]
+    first: dict[UUID, Quote] = {}
+    for quote in turns:
+        first.setdefault(quote.participant_id, quote)
+    return list(first.values())[:MOST_QUOTES]

@@ -183,10 +183,11 @@ async def start(connection: AsyncConnection, group_id: UUID) -> None:
     )
 
 
-async def is_in_graph(connection: AsyncConnection, group_id: UUID) -> bool:
-    """Whether a finished focus group has been written to the graph."""
-    query = "SELECT graph_at IS NOT NULL FROM focus_group WHERE id = %s"
-    return await (await connection.execute(query, [group_id])).fetchone() == (True,)
+async def standing(connection: AsyncConnection, group_id: UUID) -> tuple[State, bool] | None:
+    """The state of a focus group, and whether it has been written to the graph."""
+    query = "SELECT state, graph_at IS NOT NULL FROM focus_group WHERE id = %s"
+    row: tuple[State, bool] | None = await (await connection.execute(query, [group_id])).fetchone()
+    return row
 
 
 async def delete(connection: AsyncConnection, group_id: UUID) -> bool:

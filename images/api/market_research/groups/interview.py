@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import json
-from collections.abc import Awaitable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -15,7 +14,7 @@ from market_research.cache import remember, remembered
 from market_research.groups import bulletin
 from market_research.groups.group import Group, Participant
 from market_research.llm.llm import Llm
-from market_research.llm.model import LlmError, Opinion, Profile, Reply, Tokens
+from market_research.llm.model import Opinion, Profile, Reply, Tokens
 from market_research.stores import Stores
 
 AT_ONCE = 4
@@ -77,25 +76,17 @@ class Interview:
         profile = Profile.model_validate(turn.participant.persona.model_dump())
         material = (group.stimulus.description or group.stimulus.name) if group.stimulus else None
         asked = (profile, group.topic, group.questions[turn.question], material)
-        name, key = self._llm.model.name, _key(self._llm.model.name, *asked)
+        pool, name, key = self._stores.postgres, self._llm.model.name, _key(self._llm.model.name, *asked)
         known = await remembered(self._stores.redis, key, Opinion)
-        reply = Reply(known, Tokens()) if known else await self._reply(group, self._llm.model.opinion(*asked))
-        if not known:
+        if known:
+            reply = Reply(known, Tokens())
+        else:
+            reply = await usage.replied(pool, name, self._llm.model.opinion(*asked), group.project_id)
             await remember(self._stores.redis, key, reply.value, CACHED_SECONDS)
-        async with writing, self._stores.postgres.connection() as connection:
+        async with writing, pool.connection() as connection:
             await _keep(connection, group.id, turn, reply.value, cached=known is not None)
             await usage.record(connection, name, reply.tokens, project_id=group.project_id, cached=known is not None)
             await bulletin.announce(connection, group.id)
-
-    async def _reply(self, group: Group, call: Awaitable[Reply[Opinion]]) -> Reply[Opinion]:
-        """What the model answers; the tokens of an answer that never came are counted, too."""
-        try:
-            return await call
-        except LlmError as error:
-            if error.tokens != Tokens():
-                async with self._stores.postgres.connection() as connection:
-                    await usage.record(connection, self._llm.model.name, error.tokens, project_id=group.project_id)
-            raise
 
 
 async def _keep(connection: AsyncConnection, group_id: UUID, turn: Turn, opinion: Opinion, *, cached: bool) -> None:

@@ -65,9 +65,11 @@ async def follow(
 async def analyse(_: Member, group_id: UUID, stores: TheStores) -> Analysis:
     """Communities of opinion and central themes, once the focus group is finished and in the graph."""
     async with stores.postgres.connection() as connection:
-        found = await _found(connection, group_id)
-        in_graph = await group.is_in_graph(connection, group_id)
-    if found.state != "finished":
+        standing = await group.standing(connection, group_id)
+    if standing is None:
+        raise _no_such_group()
+    state, in_graph = standing
+    if state != "finished":
         raise HTTPException(status.HTTP_409_CONFLICT, "This focus group is not finished yet.")
     if not in_graph:
         raise HTTPException(
@@ -75,7 +77,11 @@ async def analyse(_: Member, group_id: UUID, stores: TheStores) -> Analysis:
             "The answers are safe; the graph follows by itself as soon as Neo4j answers.",
             {"Retry-After": "2"},
         )
-    return await analysis.known(stores, group_id) or await analysis.analyse(stores, found)
+    if known := await analysis.known(stores, group_id):
+        return known
+    async with stores.postgres.connection() as connection:
+        found = await _found(connection, group_id)
+    return await analysis.analyse(stores, found)
 
 
 @router.delete("/{group_id}", status_code=204, responses=NOT_FOUND)

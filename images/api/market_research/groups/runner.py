@@ -13,6 +13,7 @@ import psycopg
 from neo4j.exceptions import DriverError, Neo4jError
 from psycopg.errors import ForeignKeyViolation
 
+from market_research.failures import MISTAKE
 from market_research.groups import analysis, bulletin, group, opinion_graph
 from market_research.groups.bulletin import Bulletin
 from market_research.groups.group import Group
@@ -40,7 +41,7 @@ UPDATE focus_group SET due_at = now() + make_interval(secs => %s) WHERE id = (
 ) RETURNING id
 """
 WAIT = "due_at = now() + make_interval(secs => %s), error = %s"
-FAILED = "state = 'failed', error = 'Something went wrong inside; the log of the API says what.'"
+FAILED = f"state = 'failed', error = '{MISTAKE}'"
 
 log = logging.getLogger(__name__)
 
