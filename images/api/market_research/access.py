@@ -11,6 +11,7 @@ from market_research.accounts import cookie
 from market_research.accounts.account import Account
 from market_research.accounts.session import Sessions
 from market_research.llm.llm import Llm
+from market_research.projects.shelf import Shelf
 from market_research.stores import Stores
 
 
@@ -40,8 +41,14 @@ def _llm(request: Request) -> Llm:
     return llm
 
 
+def _shelf(request: Request) -> Shelf:
+    shelf: Shelf = request.app.state.shelf
+    return shelf
+
+
 TheStores = Annotated[Stores, Depends(_stores)]
 TheLlm = Annotated[Llm, Depends(_llm)]
+TheShelf = Annotated[Shelf, Depends(_shelf)]
 
 
 async def _database(stores: TheStores) -> AsyncIterator[AsyncConnection]:

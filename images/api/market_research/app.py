@@ -22,7 +22,8 @@ from market_research.llm.llm import Llm
 from market_research.logs import AccessLog
 from market_research.personas import routes as personas
 from market_research.projects import routes as projects
-from market_research.projects.stimulus import Shelf
+from market_research.projects import stimulus_routes as stimuli
+from market_research.projects.shelf import Shelf
 from market_research.stores import Stores
 
 LARGEST_JSON_BYTES = 64 * 1024
@@ -73,7 +74,7 @@ def create_app(parts: Parts, drain_seconds: float) -> FastAPI:
     failures.handle(app)
     for middleware in (SessionCookie, SameOrigin, AccessLog):
         app.add_middleware(middleware)
-    for module in (routes, accounts, personas, projects, groups, usage, docs):
+    for module in (routes, accounts, personas, projects, stimuli, groups, usage, docs):
         app.include_router(module.router)
     return app
 

@@ -13,7 +13,8 @@ from market_research.groups.interview import Interview
 from market_research.groups.runner import Runner
 from market_research.health import Doctor
 from market_research.llm.llm import Llm
-from market_research.projects.stimulus import Shelf, keep_tidy
+from market_research.projects.shelf import Shelf
+from market_research.projects.stimulus import keep_tidy
 from market_research.settings import Passwords, Settings, SettingsError
 from market_research.stores import Stores, postgres_options
 from market_research.watch import PATIENCE_SECONDS, Watch

@@ -19,7 +19,7 @@ from market_research.app import Parts, create_app
 from market_research.groups.bulletin import Bulletin
 from market_research.health import Doctor, newest_migration
 from market_research.llm.llm import Llm
-from market_research.projects.stimulus import Shelf
+from market_research.projects.shelf import Shelf
 from market_research.stores import Stores, redis_client
 from market_research.watch import Watch
 from psycopg_pool import AsyncConnectionPool

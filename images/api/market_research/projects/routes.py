@@ -1,37 +1,23 @@
-"""Projects, their stimulus material, and the focus groups that are planned in them."""
+"""Projects, and the focus groups that are planned in them."""
 
 from datetime import datetime
-from typing import Annotated
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from fastapi import APIRouter, HTTPException, Query, Request, status
-from fastapi.responses import FileResponse
+from fastapi import APIRouter, HTTPException, status
 from psycopg.errors import ForeignKeyViolation
 from pydantic import BaseModel, ConfigDict
-from starlette.requests import ClientDisconnect
 
-from market_research.access import JSON_BODY, MEMBERS_ONLY, Database, Member, TheStores, problems
+from market_research.access import JSON_BODY, MEMBERS_ONLY, Database, Member, TheShelf, TheStores, problems
 from market_research.groups import group
 from market_research.groups.group import ForeignMaterialError, Group, GroupSummary, NewGroup
 from market_research.projects import project, stimulus
 from market_research.projects.project import ProjectSummary
-from market_research.projects.stimulus import (
-    LARGEST_BYTES,
-    SIGNATURES,
-    NewStimulus,
-    NoSpaceError,
-    Shelf,
-    Stimulus,
-    TooLargeError,
-    UnknownMediaError,
-)
-from market_research.text import Storable, Title
+from market_research.projects.stimulus import Stimulus
+from market_research.text import Title
 
 router = APIRouter(prefix="/api", tags=["projects"], responses=MEMBERS_ONLY)
 
 NO_PROJECT = problems(_404="no such project")
-NO_STIMULUS = problems(_404="no such material")
-BODY = {"content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in SIGNATURES}, "required": True}
 
 
 class NewProject(BaseModel):
@@ -75,7 +61,7 @@ async def show(_: Member, project_id: UUID, database: Database) -> Project:
     """A project with its focus groups and material."""
     found = await project.find(database, project_id)
     if found is None:
-        raise _no_such_project()
+        raise no_such_project()
     return Project(
         id=found.id,
         name=found.name,
@@ -86,13 +72,13 @@ async def show(_: Member, project_id: UUID, database: Database) -> Project:
 
 
 @router.delete("/projects/{project_id}", status_code=204, responses=NO_PROJECT)
-async def delete(_: Member, project_id: UUID, request: Request, stores: TheStores) -> None:
+async def delete(_: Member, project_id: UUID, stores: TheStores, shelf: TheShelf) -> None:
     """Delete a project with everything in it."""
     async with stores.postgres.connection() as connection:
         stimuli = await project.delete(connection, project_id)
     if stimuli is None:
-        raise _no_such_project()
-    await _shelf(request).drop(*stimuli)
+        raise no_such_project()
+    await shelf.drop(*stimuli)
 
 
 @router.post("/projects/{project_id}/focus-groups", status_code=201, responses=NO_PROJECT | JSON_BODY)
@@ -110,94 +96,6 @@ async def plan(_: Member, project_id: UUID, new: NewGroup, database: Database) -
     return found
 
 
-@router.post(
-    "/projects/{project_id}/stimuli",
-    status_code=201,
-    max_body_size=2 * LARGEST_BYTES,
-    openapi_extra={"requestBody": BODY},
-    responses=NO_PROJECT
-    | problems(_400="broken off", _413="larger than 10 MB", _415="no picture or PDF", _507="no space left"),
-)
-async def upload(
-    _: Member,
-    project_id: UUID,
-    request: Request,
-    stores: TheStores,
-    name: Annotated[Title, Query()],
-    description: Annotated[str, Query(max_length=1000), Storable] = "",
-) -> Stimulus:
-    """Take a picture (PNG, JPEG, GIF, WebP) or a PDF as the request's body, at most 10 MB."""
-    new_id, shelf = uuid4(), _shelf(request)
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    async with stores.postgres.connection() as connection:
-        if await project.find(connection, project_id) is None:
-            raise _no_such_project()
-    try:
-        size = await shelf.put(new_id, media_type, request.stream())
-    except TooLargeError:
-        text = f"At most {LARGEST_BYTES // 2**20} MB."
-        raise HTTPException(status.HTTP_413_CONTENT_TOO_LARGE, text) from None
-    except UnknownMediaError:
-        text = "Only pictures (PNG, JPEG, GIF, WebP) and PDF are taken, each under its own content type."
-        raise HTTPException(status.HTTP_415_UNSUPPORTED_MEDIA_TYPE, text) from None
-    except ClientDisconnect:
-        raise HTTPException(status.HTTP_400_BAD_REQUEST, "The upload was broken off.") from None
-    except NoSpaceError:
-        raise HTTPException(status.HTTP_507_INSUFFICIENT_STORAGE, "No space is left for files.") from None
-    try:
-        async with stores.postgres.connection() as connection:
-            new = NewStimulus(id=new_id, name=name, description=description, media_type=media_type, size=size)
-            return await stimulus.insert(connection, project_id, new)
-    except BaseException as error:
-        await shelf.drop(new_id)
-        if isinstance(error, ForeignKeyViolation):
-            raise _no_such_project() from None
-        raise
-
-
-@router.get(
-    "/stimuli/{stimulus_id}",
-    response_class=FileResponse,
-    responses=NO_STIMULUS | {200: {"content": {kind: {} for kind in SIGNATURES}, "description": "the file"}},
-)
-async def contents(_: Member, stimulus_id: UUID, request: Request, database: Database) -> FileResponse:
-    """The file: a picture to look at, a PDF to save."""
-    found = await stimulus.find(database, stimulus_id)
-    path = _shelf(request).path(stimulus_id)
-    if found is None or not path.is_file():
-        raise _no_such_stimulus()
-    return FileResponse(
-        path,
-        media_type=found.media_type,
-        filename=found.name,
-        content_disposition_type="inline" if found.media_type.startswith("image/") else "attachment",
-        headers={"Cache-Control": "private, max-age=86400", "Content-Security-Policy": "default-src 'none'; sandbox"},
-    )
-
-
-@router.delete("/stimuli/{stimulus_id}", status_code=204, responses=NO_STIMULUS | problems(_409="is being shown"))
-async def discard(_: Member, stimulus_id: UUID, request: Request, stores: TheStores) -> None:
-    """Delete material that no focus group shows."""
-    try:
-        async with stores.postgres.connection() as connection:
-            found = await stimulus.delete(connection, stimulus_id)
-    except ForeignKeyViolation:
-        raise HTTPException(
-            status.HTTP_409_CONFLICT, "A focus group shows this material: delete the focus group first."
-        ) from None
-    if not found:
-        raise _no_such_stimulus()
-    await _shelf(request).drop(stimulus_id)
-
-
-def _shelf(request: Request) -> Shelf:
-    shelf: Shelf = request.app.state.shelf
-    return shelf
-
-
-def _no_such_project() -> HTTPException:
+def no_such_project() -> HTTPException:
+    """What a project's address is told when there is none."""
     return HTTPException(status.HTTP_404_NOT_FOUND, "There is no such project.")
-
-
-def _no_such_stimulus() -> HTTPException:
-    return HTTPException(status.HTTP_404_NOT_FOUND, "There is no such material.")

@@ -1,15 +1,8 @@
 """Stimulus material: what participants are shown. Rows are in PostgreSQL, contents are files of the same name."""
 
 import asyncio
-import contextlib
-import errno
 import logging
-import re
-import shutil
-import time
-from collections.abc import AsyncIterator, Collection
 from datetime import datetime
-from pathlib import Path
 from uuid import UUID
 
 from psycopg import AsyncConnection, OperationalError
@@ -17,19 +10,8 @@ from psycopg.rows import class_row
 from psycopg_pool import AsyncConnectionPool
 from pydantic import BaseModel, ConfigDict
 
-LARGEST_BYTES = 10 * 1024 * 1024
-# How the contents begin.
-SIGNATURES = {
-    "image/png": re.compile(rb"\x89PNG\r\n\x1a\n"),
-    "image/jpeg": re.compile(rb"\xff\xd8\xff"),
-    "image/gif": re.compile(rb"GIF8[79]a"),
-    "image/webp": re.compile(rb"RIFF....WEBP", re.DOTALL),
-    "application/pdf": re.compile(rb"%PDF-"),
-}
-HEAD_BYTES = 16
-# What stays free on the volume's disk: PostgreSQL's may be the same.
-RESERVED_BYTES = 1_000_000_000
-ABANDONED_SECONDS = 3600
+from market_research.projects.shelf import Shelf
+
 TIDY_SECONDS = 3600
 COLUMNS = "id, name, description, media_type, size, created_at"
 
@@ -52,81 +34,6 @@ class Stimulus(NewStimulus):
     """A picture or document that is kept."""
 
     created_at: datetime
-
-
-class TooLargeError(Exception):
-    """More than LARGEST_BYTES."""
-
-
-class UnknownMediaError(Exception):
-    """The contents are not what the media type says, or of a type that is not taken."""
-
-
-class NoSpaceError(Exception):
-    """The volume is full."""
-
-
-class Shelf:
-    """The folder in which the contents lie; a file appears there when it is complete."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def path(self, stimulus_id: UUID) -> Path:
-        """Where the contents are."""
-        return self._folder / stimulus_id.hex
-
-    async def put(self, stimulus_id: UUID, media_type: str, chunks: AsyncIterator[bytes]) -> int:
-        """Write the contents and return their size. Raises one of this module's errors and leaves nothing then."""
-        part = self.path(stimulus_id).with_suffix(".part")
-        try:
-            size = await _write(part, media_type, chunks)
-            await asyncio.to_thread(part.rename, self.path(stimulus_id))
-        except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise NoSpaceError from error
-            raise
-        finally:
-            await asyncio.to_thread(part.unlink, missing_ok=True)
-        return size
-
-    async def sweep(self, known: Collection[UUID]) -> int:
-        """Remove files that belong to nothing, left by processes that were killed; return how many."""
-        return await asyncio.to_thread(self._swept, {one.hex for one in known})
-
-    def _swept(self, names: Collection[str]) -> int:
-        old = time.time() - ABANDONED_SECONDS
-        found = [file for file in self._folder.iterdir() if file.name not in names and file.stat().st_mtime < old]
-        for file in found:
-            file.unlink(missing_ok=True)
-        return len(found)
-
-    async def drop(self, *stimulus_ids: UUID) -> None:
-        """Remove contents; those that are gone already are fine."""
-        for one in stimulus_ids:
-            await asyncio.to_thread(self.path(one).unlink, missing_ok=True)
-
-
-async def _write(part: Path, media_type: str, chunks: AsyncIterator[bytes]) -> int:
-    signature = SIGNATURES.get(media_type)
-    room = await asyncio.to_thread(shutil.disk_usage, part.parent)
-    wanted = signature is not None and room.free > RESERVED_BYTES
-    size, head = 0, b""
-    with contextlib.closing(await asyncio.to_thread(part.open, "wb")) as file:
-        # What is refused is read all the same: a proxy that cannot send it on would hide the answer.
-        async for chunk in chunks:
-            size += len(chunk)
-            head = (head + chunk)[:HEAD_BYTES]
-            if wanted and size <= LARGEST_BYTES:
-                await asyncio.to_thread(file.write, chunk)
-        await asyncio.to_thread(file.flush)
-    if size > LARGEST_BYTES:
-        raise TooLargeError
-    if signature is None or not signature.match(head):
-        raise UnknownMediaError
-    if not wanted:
-        raise NoSpaceError
-    return size
 
 
 async def insert(connection: AsyncConnection, project_id: UUID, new: NewStimulus) -> Stimulus:

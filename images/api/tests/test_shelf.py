@@ -9,8 +9,8 @@ from types import SimpleNamespace
 from uuid import UUID, uuid4
 
 import pytest
-from market_research.projects import stimulus
-from market_research.projects.stimulus import LARGEST_BYTES, NoSpaceError, Shelf, TooLargeError, UnknownMediaError
+from market_research.projects import shelf as shelf_module
+from market_research.projects.shelf import LARGEST_BYTES, NoSpaceError, Shelf, TooLargeError, UnknownMediaError
 
 pytestmark = pytest.mark.anyio
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -62,7 +62,7 @@ async def test_the_largest_file_is_taken_and_a_byte_more_is_not(shelf: Shelf, tm
 async def test_a_full_disk_is_told_after_the_whole_upload_was_read(
     shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=stimulus.RESERVED_BYTES))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=shelf_module.RESERVED_BYTES))
     upload = chunks(PNG, b"more")
     with pytest.raises(NoSpaceError):
         await shelf.put(uuid4(), "image/png", upload)
@@ -82,7 +82,7 @@ async def test_an_upload_that_breaks_off_leaves_nothing(shelf: Shelf, tmp_path: 
 
 async def test_old_files_that_belong_to_nothing_are_swept_and_young_ones_are_not(shelf: Shelf, tmp_path: Path) -> None:
     known, stranger, young = UUID(int=1), UUID(int=2), UUID(int=3)
-    long_ago = time.time() - 2 * stimulus.ABANDONED_SECONDS
+    long_ago = time.time() - 2 * shelf_module.ABANDONED_SECONDS
     for name in (known.hex, stranger.hex, f"{stranger.hex}.part", young.hex):
         (tmp_path / name).write_bytes(PNG)
         if name != young.hex:
