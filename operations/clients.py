@@ -29,6 +29,8 @@ END
 """
 """java reads the login from a pipe: on the command line, in the environment or in a file others could see it."""
 
+CYPHER_HISTORY = {"NEO4J_CYPHER_SHELL_HISTORY": "/tmp/cypher_shell_history"}  # noqa: S108 - the container's own memory
+
 
 def psql(
     command: Statement = "",
@@ -56,7 +58,7 @@ def cypher(command: Statement = "", more: More = None, stack: StackName = DEFAUL
     """
     container = RunningStack.find(stack).running("neo4j")
     argv = ["sh", "-c", CYPHER_SHELL, "cypher-shell", *(more or []), *([command] if command else [])]
-    Session(container.id, argv, {"NEO4J_CYPHER_SHELL_HISTORY": "/dev/null"}).start(interactive=not command)
+    Session(container.id, argv, CYPHER_HISTORY).start(interactive=not command)
 
 
 def redis(command: Statement = "", more: More = None, stack: StackName = DEFAULT_STACK) -> None:

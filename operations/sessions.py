@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import IO, BinaryIO, NoReturn, cast
 
-from operations.asked_password import typed
+from operations.asked_password import sized, typed
 from operations.exit_codes import ExitCode, OperationError
 
 CHUNK = 65536
@@ -43,7 +43,8 @@ class Session:
             raise OperationError(ExitCode.NOT_THERE, "the docker command is missing: `make toolchain` installs it")
         variables = [word for name, value in self.environment.items() for word in ("--env", f"{name}={value}")]
         flags = ["--interactive", *(["--tty"] if terminal else [])]
-        return ["docker", "exec", *flags, *variables, self.container, *self.command]
+        command = sized(self.command) if terminal and self.password else self.command
+        return ["docker", "exec", *flags, *variables, self.container, *command]
 
 
 def fed(argv: Sequence[str], password: str, environment: dict[str, str], more: BinaryIO | None) -> int:
