@@ -2,9 +2,15 @@
 
 import typer
 
+from operations.audit import audit
 from operations.clients import cypher, psql, redis
 from operations.command_line import EPILOG
+from operations.data import data
+from operations.deploy import deploy, unlock
 from operations.exit_codes import told
+from operations.maintenance import maintenance
+from operations.plan import plan
+from operations.rollback import rollback
 from operations.shell import shell
 from operations.status import status
 
@@ -16,11 +22,9 @@ def research() -> None:
     """Look after a stack of Market Research."""
 
 
-app.command(epilog=EPILOG)(status)
-app.command(epilog=EPILOG)(shell)
-app.command(epilog=EPILOG)(psql)
-app.command(epilog=EPILOG)(cypher)
-app.command(epilog=EPILOG)(redis)
+for command in (status, plan, deploy, rollback, unlock, maintenance, audit, shell, psql, cypher, redis):
+    app.command(epilog=EPILOG)(command)
+app.add_typer(data, name="data")
 
 
 def main() -> None:

@@ -49,7 +49,7 @@ class Session:
 
 def fed(argv: Sequence[str], password: str, environment: dict[str, str], more: BinaryIO | None) -> int:
     """Run with the password as the first line of standard input, then all of `more`, as it comes."""
-    with subprocess.Popen(argv, stdin=subprocess.PIPE, env=environment) as tool:  # noqa: S603 - no shell is in between
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, env=environment) as tool:
         # A tool that has ended before it read everything has its reasons, and its code.
         with suppress(BrokenPipeError), cast(IO[bytes], tool.stdin) as stdin:
             stdin.write(password.encode() + b"\n")
