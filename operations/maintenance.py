@@ -39,7 +39,7 @@ def maintenance(
     edge = running.running("edge")
     command = ["maintenance", switch.value, *([text] if text and switch is Switch.ON else [])]
     code, printed = running.engine.client.containers.get(edge.id).exec_run(command)
-    output = bytes(printed).decode().strip()
+    output = b"".join([printed] if isinstance(printed, bytes) else printed).decode().strip()
     if code != 0:
         raise OperationError(ExitCode.BROKEN, output)
     if switch is not Switch.STATUS:
