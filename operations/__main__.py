@@ -8,6 +8,7 @@ from operations.command_line import EPILOG
 from operations.data import data
 from operations.deploy import deploy, unlock
 from operations.exit_codes import told
+from operations.logs import logs
 from operations.maintenance import maintenance
 from operations.plan import plan
 from operations.rollback import rollback
@@ -22,7 +23,7 @@ def research() -> None:
     """Look after a stack of Market Research."""
 
 
-for command in (status, plan, deploy, rollback, unlock, maintenance, audit, shell, psql, cypher, redis):
+for command in (status, plan, deploy, rollback, unlock, maintenance, audit, logs, shell, psql, cypher, redis):
     app.command(epilog=EPILOG)(command)
 app.add_typer(data, name="data")
 
