@@ -7,6 +7,7 @@ from operations.clients import cypher, psql, redis
 from operations.command_line import EPILOG
 from operations.data import data
 from operations.deploy import deploy, unlock
+from operations.doctor import doctor
 from operations.exit_codes import told
 from operations.logs import logs
 from operations.maintenance import maintenance
@@ -23,7 +24,7 @@ def research() -> None:
     """Look after a stack of Market Research."""
 
 
-for command in (status, plan, deploy, rollback, unlock, maintenance, audit, logs, shell, psql, cypher, redis):
+for command in (doctor, status, plan, deploy, rollback, unlock, maintenance, audit, logs, shell, psql, cypher, redis):
     app.command(epilog=EPILOG)(command)
 app.add_typer(data, name="data")
 

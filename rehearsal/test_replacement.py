@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator
 
 import pytest
-import yaml
 
 from rehearsal.crowd import VERSION, Crowd, crowd
 from rehearsal.project import Project, Result
@@ -14,9 +13,9 @@ from rehearsal.project import Project, Result
 API_APP = "images/api/market_research/app.py"
 API_HEALTH = "images/api/market_research/health.py"
 PAGE = "images/frontend/index.html"
+pytestmark = pytest.mark.usefixtures("edge")
+
 ROUTES = "    for module in (routes,"
-RATE_LIMIT = 50_000
-"""Requests in ten seconds: on, and above what the crowd sends from its one address."""
 
 
 def marked(version: str) -> str:
@@ -29,18 +28,6 @@ def marked(version: str) -> str:
         return answer
 
 {ROUTES}'''
-
-
-@pytest.fixture(scope="module", autouse=True)
-def edge(project: Project) -> None:
-    """The stack of the other rehearsals gets an edge, which takes over its port."""
-    content = yaml.safe_load(project.file.read_text())
-    services = content["config"]["market-research:services"]
-    services["edge"] = {"cpus": 0.5, "memory_mb": 128, "port": services["frontend"].pop("port")}
-    content["config"]["market-research:edge"] = {"rate_limit": RATE_LIMIT}
-    project.file.write_text(yaml.safe_dump(content))
-    result = project.up()
-    assert result.code == 0, result.text
 
 
 @pytest.fixture
