@@ -1,4 +1,4 @@
-"""`research doctor`: what would make a deploy fail, of this machine, its engine and a stack's file, and how to mend it."""
+"""`research doctor`: what of this machine, its engine and a stack's file would make a deploy fail, and how to mend it."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass

@@ -96,6 +96,7 @@ class Patient:
         own = sum(one.memory_mb * one.replicas for one in limits)
         surge = deploy_surge_mb(self.file.settings, self._services)
         free = self.host.free_disk_gb
+        free = self.host.free_disk_gb
         disk = "disk not to be seen from here" if free is None else f"{free:.0f} GB of disk free"
         return (
             f"{own} MB of limits and {surge} MB during a deploy fit into {self.host.memory_mb - self.host.promised_mb} MB; "

@@ -9,7 +9,6 @@ import yaml
 
 from rehearsal.project import Project
 
-
 RATE_LIMIT = 50_000
 """Requests in ten seconds: on, and above what a crowd sends from its one address."""
 
