@@ -1,4 +1,4 @@
-"""`research doctor`: what of this machine, its engine and a stack's file would make a deploy fail, and how to mend it."""
+"""`research doctor`: what of this machine, its engine and a stack's file would make a deploy fail, and the remedy."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass

@@ -98,10 +98,8 @@ class Patient:
         free = self.host.free_disk_gb
         free = self.host.free_disk_gb
         disk = "disk not to be seen from here" if free is None else f"{free:.0f} GB of disk free"
-        return (
-            f"{own} MB of limits and {surge} MB during a deploy fit into {self.host.memory_mb - self.host.promised_mb} MB; "
-            f"{disk}; ports are free"
-        )
+        room = self.host.memory_mb - self.host.promised_mb
+        return f"{own} MB of limits and {surge} MB during a deploy fit into {room} MB; {disk}; ports are free"
 
     def uses_published_passphrase(self) -> bool:
         """Whether everybody who has this repository can read the stack's secrets."""
