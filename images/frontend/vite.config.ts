@@ -9,7 +9,9 @@ export default defineConfig(({ mode }) => {
     // The only folder that can be written in the container of the `dev` image.
     cacheDir: '/tmp/vite',
     server: {
-      proxy: { '^/(api/|health$|live$)': { target: `http://${API_ADDRESS}`, timeout: 75_000, proxyTimeout: 75_000 } },
+      // As nginx: pages of other origins read nothing.
+      cors: false,
+      proxy: { '^/(api/|(health|live)(\\?|$))': { target: `http://${API_ADDRESS}`, timeout: 75_000, proxyTimeout: 75_000 } },
     },
     test: { environment: 'node', include: ['src/**/*.test.ts'] },
   }

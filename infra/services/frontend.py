@@ -20,7 +20,7 @@ class Frontend(Service):
     minimum_memory_mb = 16
     publishes = True
     behind_edge = True
-    source = Source(folder="src", path="/app/src", minimum_memory_mb=192)
+    source = Source(folder="src", path="/app/src", minimum_memory_mb=128)
     health_check = HealthCheck(
         command=("CMD", "wget", "-q", "-O", "/dev/null", f"http://127.0.0.1:{port}/nginx_status"), start_seconds=15
     )
