@@ -50,7 +50,7 @@ class Project:
         for name in filter(None, names.split("\0")):
             if (CHECKOUT / name).exists():
                 (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(CHECKOUT / name, self.folder / name)
+                shutil.copy2(CHECKOUT / name, self.folder / name, follow_symlinks=False)
         (self.folder / ".venv").symlink_to(CHECKOUT / ".venv")
         shutil.copy2(self.folder / "Pulumi.dev.yaml", self.file)
         self.choose("frontend", port=_free_port())
