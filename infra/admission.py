@@ -1,45 +1,25 @@
-"""Whether a stack may come up: everything that can be refused before anything is touched."""
+"""Whether the engine's host has room for a stack: refused before anything is touched."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import ClassVar, Protocol
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
-from infra.engine import Host
-from stacks.settings import ServiceSettings, StackSettings
-
-
-class Facts(Protocol):
-    """What admission needs to know of a service's class."""
-
-    name: ClassVar[str]
-    minimum_memory_mb: ClassVar[int]
-    publishes: ClassVar[bool]
-    job_runs_beside: ClassVar[bool]
+from infra.engine import Host, published
+from infra.roles import Facts, entrance, start_first
+from stacks.settings import StackSettings
 
 
-def limit_problems(settings: StackSettings, services: Sequence[type[Facts]], file: str) -> Iterator[str]:
-    """What is wrong with the limits by themselves, a sentence each."""
-    known = {service.name: service for service in services}
-    for name in settings.services.keys() - known.keys():
-        yield f"{file}: services.{name}: no such service; there are {', '.join(known)}"
-    for name, service in known.items():
-        path = f"{file}: services.{name}"
-        chosen = settings.services.get(name)
-        if chosen is None:
-            yield f"{path}: missing; give it at least cpus and memory_mb"
-        elif chosen.memory_mb < service.minimum_memory_mb:
-            yield (
-                f"{path}.memory_mb: {chosen.memory_mb} is too little for it to start; "
-                f"it needs at least {service.minimum_memory_mb}"
-            )
-        elif service.publishes != (chosen.port is not None):
-            yield f"{path}.port: " + ("missing; the host port to publish" if service.publishes else "it publishes none")
+def wanted_ports(settings: StackSettings) -> dict[str, int]:
+    """The host's ports that the stack is to listen on, by the keys that choose them."""
+    ports = {f"services.{name}.port": limit.port for name, limit in settings.services.items() if limit.port}
+    if settings.edge and settings.edge.https_port:
+        ports["edge.https_port"] = settings.edge.https_port
+    return ports
 
 
 def host_problems(settings: StackSettings, services: Sequence[type[Facts]], host: Host, file: str) -> Iterator[str]:
     """What does not fit on the engine's host, a sentence each."""
-    limits = settings.services
-    own = sum(limit.memory_mb for limit in limits.values())
-    surge = max((limits[service.name].memory_mb for service in services if service.job_runs_beside), default=0)
+    own = sum(limit.memory_mb * limit.replicas for limit in settings.services.values())
+    surge = deploy_surge_mb(settings, services)
     left = host.memory_mb - host.promised_mb
     if own + surge > left:
         yield (
@@ -53,23 +33,30 @@ def host_problems(settings: StackSettings, services: Sequence[type[Facts]], host
             f"{host.free_disk_gb:.1f} GB free. Free some (`docker image prune`, `docker builder prune` touch no data) "
             "or lower it"
         )
-    for name, limit in limits.items():
-        if limit.port is not None and limit.port in host.ports:
+    for key, port in wanted_ports(settings).items():
+        if port in host.ports:
+            yield f"{file}: {key}: {port} is taken by {host.ports[port]}. Stop that, or choose another port"
+
+
+def deploy_surge_mb(settings: StackSettings, services: Sequence[type[Facts]]) -> int:
+    """MiB that a deploy takes beside the stack: a job, then the versions that start before the last ones stop."""
+    limits = settings.services
+    job = max((limits[service.name].memory_mb for service in services if service.job_runs_beside), default=0)
+    second = [limits[service.name] for service in start_first(services)]
+    return max(job, sum(limit.memory_mb * limit.replicas for limit in second))
+
+
+def handover_problems(
+    settings: StackSettings, services: Sequence[type[Facts]], running: Iterable[Mapping[str, Any]], file: str
+) -> Iterator[str]:
+    """Ports that a service which the stack is to lose still holds: it would go only after the new one has started."""
+    kept = {service.name for service in services}
+    way_in = entrance(services).name
+    for container in running:
+        name = container["Labels"].get("pulumi.service")
+        held = set(wanted_ports(settings).values()) & set(published(container))
+        if name not in kept and held:
             yield (
-                f"{file}: services.{name}.port: {limit.port} is taken by {host.ports[limit.port]}. "
-                "Stop that, or choose another port"
+                f"{file}: services.{way_in}.port: {held.pop()} is held by this stack's {name}, which goes last. Choose "
+                f"another port, or take the stack down first: `pulumi destroy`, then `pulumi up`; the data stays"
             )
-
-
-def capped(limits: Mapping[str, ServiceSettings], host: Host) -> tuple[dict[str, ServiceSettings], list[str]]:
-    """The limits with no more cores than the host has, and a warning for each that was cut.
-
-    Cores are compressible, and Docker refuses a limit above what there is.
-    """
-    warnings = [
-        f"services.{name}.cpus: {limit.cpus:g} is more than the host has; it gets {host.cpus}"
-        for name, limit in limits.items()
-        if limit.cpus > host.cpus
-    ]
-    fitting = {name: limit.model_copy(update={"cpus": min(limit.cpus, host.cpus)}) for name, limit in limits.items()}
-    return fitting, warnings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pulumi
 import pulumi_docker as docker
@@ -29,10 +29,15 @@ class Process:
 
 
 class Awaited(Protocol):
-    """Something that others come after: its container, and when they may (an ID known only then)."""
+    """Something that others come after: its containers, and when they may (IDs known only then)."""
 
-    container: docker.Container
-    ready: pulumi.Output[str]
+    @property
+    def containers(self) -> Sequence[docker.Container]:
+        """In the order of their numbers."""
+
+    @property
+    def ready(self) -> pulumi.Output[Any]:
+        """Known when it may be used."""
 
 
 def hardened(
@@ -64,20 +69,22 @@ def hardened(
     )
 
 
-def options(parent: pulumi.Resource, secrets: SecretFiles | None, after: Sequence[Awaited]) -> pulumi.ResourceOptions:
-    """How a container is replaced: stop-first, and only after what it needs is ready."""
+def options(
+    parent: pulumi.Resource, secrets: SecretFiles | None, after: Sequence[Awaited], *, start_first: bool = False
+) -> pulumi.ResourceOptions:
+    """How a container is replaced: once what it needs is ready; its predecessor goes first or (`start_first`) last."""
     helpers = [secrets.helper] if secrets else []
     return pulumi.ResourceOptions(
         parent=parent,
         depends_on=_once_ready(after, helpers),
-        delete_before_replace=True,
+        delete_before_replace=not start_first,
         replace_on_changes=NOT_APPLIED_IN_PLACE,
     )
 
 
 def _once_ready(after: Sequence[Awaited], helpers: list[docker.Container]) -> pulumi.Input[list[pulumi.Resource]]:
     """A dependency without data: with data, replacing a store would replace all that come after it."""
-    resources: list[pulumi.Resource] = [*helpers, *(one.container for one in after)]
+    resources: list[pulumi.Resource] = [*helpers, *(container for one in after for container in one.containers)]
     if pulumi.runtime.is_dry_run():
         return resources
     return pulumi.Output.all(*(one.ready for one in after)).apply(lambda _: resources)

@@ -89,11 +89,11 @@ class Engine:
         info = self.client.info()
         running = self.client.api.containers()
         others = [one for one in running if not own.items() <= one["Labels"].items()]
-        taken = {port: f"container {container_name(one)}" for one in others for port in _published(one)}
+        taken = {port: f"container {container_name(one)}" for one in others for port in published(one)}
         if self.is_local:
-            published = {port for one in running for port in _published(one)}
+            known = {port for one in running for port in published(one)}
             for port, address in wanted_ports.items():
-                if port not in published and _is_taken(address, port):
+                if port not in known and _is_taken(address, port):
                     taken[port] = f"another program (`ss -ltnp sport = :{port}` names it)"
         return Host(
             cpus=info["NCPU"],
@@ -120,7 +120,8 @@ def container_name(container: Mapping[str, Any]) -> str:
     return str(container["Names"][0]).lstrip("/") if container["Names"] else str(container["Id"])[:12]
 
 
-def _published(container: Mapping[str, Any]) -> list[int]:
+def published(container: Mapping[str, Any]) -> list[int]:
+    """The TCP ports of the host that lead to a listed container."""
     return [port["PublicPort"] for port in container["Ports"] if "PublicPort" in port and port["Type"] == "tcp"]
 
 

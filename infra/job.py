@@ -34,10 +34,11 @@ class Job(pulumi.ComponentResource):
         arguments.attach = True
         arguments.logs = True
         arguments.destroy_grace_seconds = owner.grace_seconds
-        self.container = docker.Container(name, arguments, options(self, secrets, after))
-        ended = pulumi.Output.all(self.container.id, self.container.exit_code)
+        container = docker.Container(name, arguments, options(self, secrets, after))
+        self.containers = [container]
+        ended = pulumi.Output.all(container.id, container.exit_code)
         gate = ExitGate(stack.engine, name)
-        self.ready = self.container.id if pulumi.runtime.is_dry_run() else ended.apply(lambda end: gate.check(*end))
+        self.ready = container.id if pulumi.runtime.is_dry_run() else ended.apply(lambda end: gate.check(*end))
         self.register_outputs({})
 
 

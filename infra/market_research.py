@@ -6,6 +6,7 @@ from infra.engine import Engine
 from infra.network import Network
 from infra.service import Service
 from infra.services.api import Api
+from infra.services.edge import Edge
 from infra.services.frontend import Frontend
 from infra.services.neo4j import Neo4j
 from infra.services.postgres import Postgres
@@ -13,7 +14,7 @@ from infra.services.redis import Redis
 from infra.stack import Stack
 from stacks.settings import StackSettings
 
-SERVICES: tuple[type[Service], ...] = (Postgres, Redis, Neo4j, Api, Frontend)
+SERVICES: tuple[type[Service], ...] = (Postgres, Redis, Neo4j, Api, Frontend, Edge)
 
 
 def market_research(settings: StackSettings, engine: Engine) -> dict[str, pulumi.Input[object]]:
@@ -29,11 +30,13 @@ def market_research(settings: StackSettings, engine: Engine) -> dict[str, pulumi
     redis = Redis(stack, [data])
     neo4j = Neo4j(stack, [data])
     api = Api(stack, [app, data, egress], postgres=postgres, redis=redis, neo4j=neo4j)
-    frontend = Frontend(stack, [app, edge], api=api)
+    frontend = Frontend(stack, [app] if stack.has(Edge) else [app, edge], api=api)
+    services: list[Service] = [postgres, redis, neo4j, api, frontend]
+    if stack.has(Edge):
+        services.append(Edge(stack, [app, edge], api=api, frontend=frontend))
 
-    services = (postgres, redis, neo4j, api, frontend)
     return {
-        "url": frontend.url,
+        "url": services[-1].public_url,
         "services": {service.name: service.outputs for service in services},
         "client": api.name,
     }

@@ -39,6 +39,8 @@ class Service(pulumi.ComponentResource):
     `user` is numeric `uid:gid`; `grace_seconds` is how long it may take to stop cleanly; `tmpfs` maps the only writable
     folders besides `data_path` to their mount options; below `minimum_memory_mb` (MiB) it is not known to start.
     Clients log in as `login` and keep the password in the secret file `credential_file`; both are empty without logins.
+    What `publishes` can be the way in for people. What stands `behind_edge` may have replicas, and the next version
+    starts before the last one stops.
     """
 
     name: ClassVar[str]
@@ -51,11 +53,13 @@ class Service(pulumi.ComponentResource):
     data_path: ClassVar[str | None] = None
     login: ClassVar[str] = ""
     credential_file: ClassVar[str] = ""
+    optional: ClassVar[bool] = False
     publishes: ClassVar[bool] = False
+    behind_edge: ClassVar[bool] = False
     job_runs_beside: ClassVar[bool] = False
 
-    container: docker.Container
-    ready: pulumi.Output[str]
+    containers: Sequence[docker.Container]
+    ready: pulumi.Output[list[str]]
 
     def __init_subclass__(cls) -> None:
         cls.name = cls.__name__.lower()
@@ -66,6 +70,12 @@ class Service(pulumi.ComponentResource):
         self.stack = stack
         self.networks = networks
         self.limits = stack.limits[self.name]
+
+    @property
+    def public_url(self) -> str:
+        """Where people reach it: from this host, or by the address that the stack is bound to."""
+        address = self.stack.settings.bind_address
+        return f"http://{'127.0.0.1' if address.is_unspecified else address}:{self.limits.port}"
 
     @property
     def address(self) -> str:
@@ -95,18 +105,17 @@ class Service(pulumi.ComponentResource):
         arguments.destroy_grace_seconds = self.grace_seconds
         arguments.stop_timeout = self.grace_seconds
         arguments.ports = self._published_ports()
-        self.container = docker.Container(self.name, arguments, options(self, secrets, after))
-        check = self.health_check
-        settle_seconds = check.interval_seconds + check.timeout_seconds + 1
-        gate = HealthGate(self.stack.engine, self.name, check.start_seconds, settle_seconds)
-        self.ready = self.container.id if pulumi.runtime.is_dry_run() else self.container.id.apply(gate.wait)
+        how = options(self, secrets, after, start_first=self.stack.starts_first(type(self)))
+        numbers = range(1, self.limits.replicas + 1)
+        self.containers = [docker.Container(_replica(self.name, number), arguments, how) for number in numbers]
+        self.ready = pulumi.Output.all(*(self._once_healthy(container) for container in self.containers))
         self.register_outputs({})
 
     @property
     def outputs(self) -> dict[str, Any]:
         """What stacks/outputs.py promises of a service, known once it is healthy."""
         return {
-            "container": self.ready,
+            "containers": self.ready,
             "address": self.address,
             "user": self.user,
             "cpus": self.limits.cpus,
@@ -115,6 +124,13 @@ class Service(pulumi.ComponentResource):
             "login": self.login,
             "password_file": f"{FOLDER}/{self.credential_file}" if self.login else "",
         }
+
+    def _once_healthy(self, container: docker.Container) -> pulumi.Output[str]:
+        if pulumi.runtime.is_dry_run():
+            return container.id
+        check = self.health_check
+        settle_seconds = check.interval_seconds + check.timeout_seconds + 1
+        return container.id.apply(HealthGate(self.stack.engine, self.name, check.start_seconds, settle_seconds).wait)
 
     def _docker_health_check(self) -> docker.ContainerHealthcheckArgs:
         check = self.health_check
@@ -127,10 +143,16 @@ class Service(pulumi.ComponentResource):
         )
 
     def _published_ports(self) -> list[docker.ContainerPortArgs] | None:
-        if self.limits.port is None:
-            return None
         address = str(self.stack.settings.bind_address)
-        return [docker.ContainerPortArgs(internal=self.port, external=self.limits.port, ip=address)]
+        return [
+            docker.ContainerPortArgs(internal=internal, external=external, ip=address)
+            for internal, external in sorted(self.published.items())
+        ] or None
+
+    @property
+    def published(self) -> Mapping[int, int]:
+        """Which of its ports can be reached by which of the host's."""
+        return {self.port: self.limits.port} if self.limits.port else {}
 
     def _data_volume(self) -> list[docker.ContainerVolumeArgs]:
         """The volume that outlives the stack: its name is fixed, so that a later stack of that name finds it again."""
@@ -145,6 +167,11 @@ class Service(pulumi.ComponentResource):
             ),
         )
         return [docker.ContainerVolumeArgs(volume_name=volume.name, container_path=self.data_path)]
+
+
+def _replica(name: str, number: int) -> str:
+    """The first keeps the service's name, so that a second one beside it replaces nothing."""
+    return name if number == 1 else f"{name}-{number}"
 
 
 def _duration(seconds: int) -> str:

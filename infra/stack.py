@@ -8,11 +8,15 @@ import pulumi
 import pulumi_docker as docker
 import pulumi_random as random
 
-from infra import admission, ownership
-from infra.engine import Engine
+from infra import ownership
+from infra.admission import handover_problems, host_problems, wanted_ports
+from infra.certificate import certificate_problems
+from infra.engine import Engine, published
 from infra.images import Images
+from infra.limits import capped, limit_problems
+from infra.roles import Facts, start_first
 from stacks.passphrase import uses_published_passphrase
-from stacks.settings import ServiceSettings, SettingsError, StackSettings, load_settings
+from stacks.settings import TLS_CERTIFICATE, ServiceSettings, SettingsError, StackSettings, load_settings
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 
@@ -32,20 +36,33 @@ class Stack(pulumi.ComponentResource):
     Raises RunError with all that speaks against it, before anything on the engine is touched.
     """
 
-    def __init__(self, settings: StackSettings, services: Sequence[type[admission.Facts]], engine: Engine) -> None:
+    def __init__(self, settings: StackSettings, services: Sequence[type[Facts]], engine: Engine) -> None:
         super().__init__("market-research:infra:Stack", pulumi.get_project())
         self.name = pulumi.get_stack()
         self.file = f"Pulumi.{self.name}.yaml"
         self.settings = settings
         self._config = pulumi.Config()
         self.engine = engine
+        self._services = [service for service in services if service.name in settings.services]
         self.limits = self._admitted_limits(services)
         mark = self._checkout_mark()
         self.installation = random.RandomId("installation", byte_length=4, opts=pulumi.ResourceOptions(parent=self)).hex
         self.admission = self.installation.apply(self._refuse_strangers)
         docker.Volume("checkout", labels=self.volume_labels(mark), opts=self.once_admitted(parent=self))
-        self.images = Images(self, [service.name for service in services])
+        self.images = Images(self, [service.name for service in self._services])
         self.register_outputs({})
+
+    def has(self, service: type[Facts]) -> bool:
+        """Whether this stack runs the service."""
+        return service in self._services
+
+    def starts_first(self, service: type[Facts]) -> bool:
+        """Whether the service's next version starts before the last one stops: the edge stands before it.
+
+        Not while the last one holds a port of the host, which the edge is about to take over.
+        """
+        running = self.engine.containers({**self.identity, "pulumi.service": service.name}, running_only=True)
+        return service in start_first(self._services) and not any(published(one) for one in running)
 
     @property
     def identity(self) -> dict[str, str]:
@@ -93,17 +110,23 @@ class Stack(pulumi.ComponentResource):
         command = f"pulumi stack change-secrets-provider passphrase --stack {self.name}"
         return f"Choose your own first: `{command}`."
 
-    def _admitted_limits(self, services: Sequence[type[admission.Facts]]) -> Mapping[str, ServiceSettings]:
-        _refuse(admission.limit_problems(self.settings, services, self.file))
+    def _admitted_limits(self, services: Sequence[type[Facts]]) -> Mapping[str, ServiceSettings]:
+        _refuse(limit_problems(self.settings, services, self.file))
         _refuse(self._exposure_problems())
-        address = self.settings.bind_address
-        ports = {limit.port: address for limit in self.settings.services.values() if limit.port}
+        _refuse(self._certificate_problems())
+        running = self.engine.containers(self.identity, running_only=True)
+        _refuse(handover_problems(self.settings, self._services, running, self.file))
+        ports = dict.fromkeys(wanted_ports(self.settings).values(), self.settings.bind_address)
         host = self.engine.host(self.identity, ports)
-        _refuse(admission.host_problems(self.settings, services, host, self.file))
-        limits, warnings = admission.capped(self.settings.services, host)
+        _refuse(host_problems(self.settings, self._services, host, self.file))
+        limits, warnings = capped(self.settings.services, host)
         for warning in warnings:
             pulumi.log.warn(f"{self.file}: {warning}")
         return limits
+
+    def _certificate_problems(self) -> Iterable[str]:
+        pem = self._config.get(TLS_CERTIFICATE)
+        return [f"{self.file}: {TLS_CERTIFICATE}: {one}" for one in certificate_problems(pem)] if pem else []
 
     def _exposure_problems(self) -> list[str]:
         if not (self.settings.is_public and uses_published_passphrase(CHECKOUT, self.name, os.environ)):

@@ -1,17 +1,22 @@
 """What a running stack promises: exported by the program, read by the smoke tests and by operators' tools."""
 
+from typing import Annotated
+
+from pydantic import Field
+
 from stacks.settings import Frozen
 
 
 class ServiceOutputs(Frozen):
     """One running service.
 
-    `container` is its ID and `address` is `host:port` inside the stack's networks. `cpus` (cores) and `memory_mb` (MiB)
-    are the limits in force. `networks` maps the stack's names to those that Docker knows. Clients log in as `login`
-    with the password in `password_file`, a path in the container of the stack's `client`; both are empty without any.
+    `containers` are the IDs of its replicas and `address` is `host:port` inside the stack's networks. `cpus` (cores)
+    and `memory_mb` (MiB) are the limits of each. `networks` maps the stack's names to those that Docker knows. Clients
+    log in as `login` with the password in `password_file`, a path in the container of the stack's `client`; both are
+    empty without any.
     """
 
-    container: str
+    containers: Annotated[tuple[str, ...], Field(min_length=1)]
     address: str
     user: str
     cpus: float
@@ -19,6 +24,11 @@ class ServiceOutputs(Frozen):
     networks: dict[str, str]
     login: str
     password_file: str
+
+    @property
+    def container(self) -> str:
+        """One of its containers: any replica will do."""
+        return self.containers[0]
 
 
 class StackOutputs(Frozen):

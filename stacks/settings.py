@@ -9,10 +9,13 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 LLM_API_KEY = "llm_api_key"
-SECRETS = frozenset({LLM_API_KEY})
+TLS_CERTIFICATE = "tls_certificate"
+SECRETS = frozenset({LLM_API_KEY, TLS_CERTIFICATE})
 """What a stack file holds encrypted: `pulumi config set --secret <name>`."""
 
 Port = Annotated[int, Field(ge=1, le=65535)]
+MOST_REPLICAS = 8
+"""Half of the servers that images/edge has room for: two versions stand side by side during a deploy."""
 
 
 class SettingsError(ValueError):
@@ -30,7 +33,7 @@ class ServiceSettings(Frozen):
 
     `cpus` are cores and `memory_mb` are MiB (as Docker counts them), swap excluded. `port` publishes the service on
     the host. `image` puts another image in the place of the one built here. A higher `password_generation` makes new
-    passwords.
+    passwords. `replicas` containers share the work, each with these limits.
     """
 
     cpus: Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -38,6 +41,7 @@ class ServiceSettings(Frozen):
     port: Port | None = None
     image: Annotated[str, Field(min_length=1)] | None = None
     password_generation: Annotated[int, Field(ge=1)] = 1
+    replicas: Annotated[int, Field(ge=1, le=MOST_REPLICAS)] = 1
 
     @property
     def whole_cpus(self) -> int:
@@ -63,6 +67,19 @@ class LanguageModel(Frozen):
     embedding_model: Annotated[str, Field(min_length=1)] | None = None
 
 
+class EdgeSettings(Frozen):
+    """How the edge meets people.
+
+    `rate_limit` is how many requests one client address may send in ten seconds; 0 is no limit. `https_port` publishes
+    HTTPS on the host, and HTTP leads there: with the certificate and key of the secret `tls_certificate`, else with one
+    that the edge's own CA signs for `hostname`, the name that people open.
+    """
+
+    rate_limit: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    https_port: Port | None = None
+    hostname: Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$", max_length=253)] | None = None
+
+
 class StackSettings(Frozen):
     """Everything that two stacks may disagree on.
 
@@ -74,6 +91,7 @@ class StackSettings(Frozen):
     free_disk_gb: Annotated[float, Field(ge=0, allow_inf_nan=False)]
     bind_address: IPv4Address = IPv4Address("127.0.0.1")
     llm: LanguageModel | None = None
+    edge: EdgeSettings | None = None
 
     @property
     def is_public(self) -> bool:
@@ -108,7 +126,7 @@ def _mistake(chosen: Mapping[str, Any], error: Any) -> str:
     location = [str(part) for part in error["loc"]]
     path = ".".join(location)
     if error["type"] == "extra_forbidden":
-        parts: dict[str, type[Frozen]] = {"services": ServiceSettings, "llm": LanguageModel}
+        parts: dict[str, type[Frozen]] = {"services": ServiceSettings, "llm": LanguageModel, "edge": EdgeSettings}
         allowed = parts.get(location[0], StackSettings)
         return f"{path}: unknown key; allowed are {', '.join(sorted(allowed.model_fields))}"
     if error["type"] == "missing":

@@ -2,13 +2,14 @@
 
 import base64
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import requests
 
-from images.tests.api_stand import Api
+from images.tests.api_stand import NOTHING, SECRETS, Api, Stand
 from images.tests.engine import wait_until
 
 PNG = base64.b64decode(
@@ -16,6 +17,7 @@ PNG = base64.b64decode(
 )
 PERSONA = {"name": "Ada", "age": 41, "occupation": "baker", "location": "Gdynia", "description": "Bakes rye bread."}
 SECONDS = 10
+PATIENCE = 15
 
 
 @dataclass(frozen=True)
@@ -33,9 +35,24 @@ class Member:
 
     def get(self, path: str) -> Any:
         """What a successful GET answers with, as JSON."""
-        answer = self.http.get(f"{self.api.url}{path}", timeout=SECONDS)
+        answer = self.ask(path)
         assert answer.ok, f"GET {path}: {answer.status_code} {answer.text}"
         return answer.json()
+
+    def ask(self, path: str) -> requests.Response:
+        """The answer to a GET, whatever it is."""
+        return self.http.get(f"{self.api.url}{path}", timeout=PATIENCE)
+
+    def until(self, path: str, **facts: Any) -> dict[str, Any]:
+        """What a path says when it says all of this."""
+        said: dict[str, Any] = {}
+
+        def holds() -> bool:
+            said.update(self.get(path))
+            return facts.items() <= said.items()
+
+        self.api.running.wait_until(holds, within=90)
+        return said
 
     def invite(self) -> "Member":
         """A colleague with an account of their own."""
@@ -54,6 +71,23 @@ def sign_up(api: Api, link: str) -> Member:
     answers = {"email": f"{name}@example.com", "name": name, "password": secrets.token_urlsafe(16)}
     member.post("/api/accounts", {"invitation": link.partition("#")[2], **answers})
     return member
+
+
+@contextmanager
+def somebody(stand: Stand, environment: Mapping[str, str] = NOTHING) -> Iterator[Member]:
+    """Somebody who is logged in to a fresh API with all its stores."""
+    with stand.api(SECRETS, **environment) as api:
+        api.wait_for(code=200, neo4j="up")
+        yield first_member(api)
+
+
+def planned(member: Member, people: int = 3, questions: int = 2) -> str:
+    """The path of a new focus group."""
+    personas = [member.post("/api/personas", PERSONA)["id"] for _ in range(people)]
+    project = member.post("/api/projects", {"name": "Rye"})["id"]
+    plan = {"topic": "Rye bread", "questions": [f"Why, the {n}th time?" for n in range(questions)]}
+    made = member.post(f"/api/projects/{project}/focus-groups", {**plan, "persona_ids": personas})
+    return f"/api/focus-groups/{made['id']}"
 
 
 def furnish(member: Member) -> Mapping[str, str]:

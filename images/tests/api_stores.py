@@ -1,16 +1,19 @@
 """The stores that the API's image is tested with, each on the network of a stand."""
 
 import hashlib
-from collections.abc import Iterator
+import inspect
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
+from images.tests import llm_stand_in
 from images.tests.api_stand import PASSWORD, Stand
 from images.tests.engine import Engine, Running, fresh_name
 from images.tests.postgres_store import ready
 
 NEO4J_SECONDS = 120
 REDIS_MEGABYTES = 8
+LLM_PORT = "9000"
 
 
 def name(running: Running) -> str:
@@ -70,6 +73,37 @@ def paused(engine: Engine, name: str) -> Iterator[None]:
         yield
     finally:
         container.unpause()
+
+
+@contextmanager
+def stopped(engine: Engine, name: str) -> Iterator[None]:
+    """A container that is not there."""
+    container = engine.client.containers.get(name)
+    container.stop()
+    try:
+        yield
+    finally:
+        container.start()
+
+
+@contextmanager
+def login_stand(engine: Engine, image: Callable[[str], str], *redis_options: str) -> Iterator[Stand]:
+    """PostgreSQL and Redis, migrated; no Neo4j."""
+    with ExitStack() as stack:
+        empty = stack.enter_context(empty_stand(engine, image("api")))
+        redis = stack.enter_context(with_redis(empty, image("redis"), *redis_options))
+        both = stack.enter_context(with_postgres(redis, image("postgres")))
+        # Neo4j's part fails at once, as the last one.
+        both.migrate("--patience", "0")
+        yield both
+
+
+@contextmanager
+def language_model(stand: Stand, seconds: float = 0) -> Iterator[tuple[Running, dict[str, str]]]:
+    """The stand-in of an OpenAI-compatible endpoint, which takes this long for an answer, and how an API finds it."""
+    program = ["python", "-c", inspect.getsource(llm_stand_in), LLM_PORT, str(seconds)]
+    with stand.engine.run(stand.image, program, network=stand.network) as running:
+        yield running, {"LLM_URL": f"http://{name(running)}:{LLM_PORT}/v1", "LLM_MODEL": "stand-in"}
 
 
 @contextmanager

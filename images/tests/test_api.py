@@ -6,13 +6,12 @@ import tarfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from typing import cast
 
 import pytest
 
 from images.tests.api_stand import PASSWORD, PROBE, Stand
-from images.tests.api_stores import empty_stand, paused, with_postgres, with_redis
+from images.tests.api_stores import empty_stand, login_stand, paused
 from images.tests.engine import Engine
 
 LARGEST_BYTES = 120_000_000
@@ -28,13 +27,8 @@ def lonely(engine: Engine, image: Callable[[str], str]) -> Iterator[Stand]:
 
 @pytest.fixture(scope="module")
 def stand(engine: Engine, image: Callable[[str], str]) -> Iterator[Stand]:
-    """PostgreSQL and Redis, migrated; no Neo4j."""
-    with ExitStack() as stack:
-        empty = stack.enter_context(empty_stand(engine, image("api")))
-        redis = stack.enter_context(with_redis(empty, image("redis")))
-        full = stack.enter_context(with_postgres(redis, image("postgres")))
-        full.migrate("--patience", "0")
-        yield full
+    with login_stand(engine, image) as stand:
+        yield stand
 
 
 @pytest.fixture(scope="module")

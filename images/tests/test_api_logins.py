@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,7 +11,7 @@ import requests
 
 from images.tests.api_members import Member, first_member
 from images.tests.api_stand import PASSWORD, Api, Stand
-from images.tests.api_stores import empty_stand, with_postgres, with_redis
+from images.tests.api_stores import login_stand, stopped
 from images.tests.engine import Engine, Running, wait_until
 from images.tests.postgres_store import sql
 
@@ -28,12 +27,8 @@ LOG_IN, SIGN_UP = "/api/session", "/api/accounts"
 @pytest.fixture(scope="module")
 def stand(engine: Engine, image: Callable[[str], str]) -> Iterator[Stand]:
     """What logging in needs; Redis remembers over a restart, as the platform's does."""
-    with ExitStack() as stack:
-        empty = stack.enter_context(empty_stand(engine, image("api")))
-        redis = stack.enter_context(with_redis(empty, image("redis"), "--appendonly", "yes"))
-        both = stack.enter_context(with_postgres(redis, image("postgres")))
-        both.migrate("--patience", "0")
-        yield both
+    with login_stand(engine, image, "--appendonly", "yes") as stand:
+        yield stand
 
 
 @pytest.fixture(scope="module")
@@ -103,14 +98,10 @@ def asked(stand: Stand, *command: str) -> str:
 
 def test_without_redis_a_password_stays_as_it_was_and_its_link_stays_good(stand: Stand, owner: Owner) -> None:
     link = owner.link()
-    redis = stand.engine.client.containers.get(stand.redis)
-    redis.stop()
-    try:
+    with stopped(stand.engine, stand.redis):
         refused = owner.reset(link, SECOND)
         assert refused.status_code == 503
         assert int(refused.headers["Retry-After"]) > 0
-    finally:
-        redis.start()
     owner.member.api.wait_for(code=200)
     assert owner.get("/api/projects") == 200, "nothing was changed: who was logged in still is"
     assert owner.log_in(SECOND).status_code == 401
@@ -145,3 +136,24 @@ def test_a_lock_ends_no_session_and_a_link_for_the_address_opens_it_at_once(owne
     assert owner.get("/api/projects") == 200, "anybody can lock an address, and throws nobody out with it"
     assert owner.reset(owner.link(), SECOND).status_code == 201
     assert owner.log_in(SECOND).status_code == 200
+
+
+def test_a_sign_up_link_for_an_address_sets_its_password_anew(api: Api) -> None:
+    member = first_member(api)
+    email = member.get("/api/session")["account"]["email"]
+    link = member.api.running.exec("python", "-m", "market_research.invite", "--email", email).partition("#")[2]
+    renewed = {"invitation": link, "email": email, "name": "Ada", "password": "another long one"}
+    visitor = Member(member.api, requests.Session())
+    other = visitor.http.post(
+        f"{member.api.url}/api/accounts", json={**renewed, "email": "somebody@example.com"}, timeout=10
+    )
+    assert other.status_code == 403, "the link is for its own address alone"
+    visitor.post("/api/accounts", renewed)
+    assert member.ask("/api/projects").status_code == 401, "old sessions end with the old password"
+    again = Member(member.api, requests.Session())
+    assert again.post("/api/session", {"email": email, "password": "another long one"})["account"]["email"] == email
+
+
+def test_the_first_link_is_printed_only_while_there_is_no_account(api: Api) -> None:
+    member = first_member(api)
+    assert member.api.running.exec("python", "-m", "market_research.invite", "--first") == ""

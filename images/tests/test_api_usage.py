@@ -1,13 +1,12 @@
 """Personas and the tokens they take, as PostgreSQL keeps them."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 
 import pytest
 
 from images.tests.api_members import PERSONA, Member, first_member, furnish
 from images.tests.api_stand import Stand
-from images.tests.api_stores import empty_stand, with_postgres, with_redis
+from images.tests.api_stores import login_stand
 from images.tests.engine import Engine, Running
 from images.tests.postgres_store import sql
 
@@ -16,13 +15,8 @@ EMBEDDER = "offline-384-v1"
 
 @pytest.fixture(scope="module")
 def stand(engine: Engine, image: Callable[[str], str]) -> Iterator[Stand]:
-    """PostgreSQL and Redis, migrated; no Neo4j."""
-    with ExitStack() as stack:
-        empty = stack.enter_context(empty_stand(engine, image("api")))
-        redis = stack.enter_context(with_redis(empty, image("redis")))
-        full = stack.enter_context(with_postgres(redis, image("postgres")))
-        full.migrate("--patience", "0")
-        yield full
+    with login_stand(engine, image) as stand:
+        yield stand
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,8 @@ OTHERS_CONNECTIONS = 10
 """For the superuser, a migration, a backup, and whoever looks in."""
 WATCHING_CONNECTIONS = 2
 """What a worker keeps beside its pool: one to probe with, one to hear news on."""
+DRAIN_SECONDS = 3
+"""How long /health refuses before the server stops: six times the edge's interval between checks (notes: none lost)."""
 VERSIONS_AT_ONCE = 2
 """During a deploy the old one and the new one run side by side."""
 
@@ -32,6 +34,7 @@ class Api(Service):
     grace_seconds = 30
     minimum_memory_mb = 128
     job_runs_beside = True
+    behind_edge = True
     health_check = HealthCheck(command=("CMD", "python", "-m", "market_research.probe"), start_seconds=30)
 
     def __init__(
@@ -39,13 +42,15 @@ class Api(Service):
     ) -> None:
         super().__init__(stack, networks)
         workers = worker_count(self.limits, postgres.connections)
+        processes = workers * self.limits.replicas
         environment = {
             "POSTGRES_URL": postgres.url,
             "REDIS_URL": redis.url,
             "NEO4J_URL": neo4j.url,
             "WORKERS": str(workers),
-            "POSTGRES_POOL_SIZE": str(pool_size(postgres.connections, workers)),
+            "POSTGRES_POOL_SIZE": str(pool_size(postgres.connections, processes)),
             "FILES_FOLDER": str(self.data_path),
+            "DRAIN_SECONDS": str(DRAIN_SECONDS),
         }
         secrets: dict[str, pulumi.Input[str]] = {
             postgres.credential_file: postgres.app_password,
@@ -70,14 +75,14 @@ class Api(Service):
 
 
 def worker_count(limits: ServiceSettings, connections: int) -> int:
-    """One worker for each core, as far as memory and PostgreSQL's connections go."""
+    """Workers of one replica: one for each core, as far as memory and PostgreSQL's connections go."""
     by_memory = limits.memory_mb // MEMORY_PER_WORKER_MB
-    by_connections = (connections - OTHERS_CONNECTIONS) // (VERSIONS_AT_ONCE * (WATCHING_CONNECTIONS + 1))
-    return max(1, min(limits.whole_cpus, by_memory, by_connections))
+    processes = (connections - OTHERS_CONNECTIONS) // (VERSIONS_AT_ONCE * (WATCHING_CONNECTIONS + 1))
+    return max(1, min(limits.whole_cpus, by_memory, processes // limits.replicas))
 
 
 def pool_size(connections: int, workers: int) -> int:
-    """PostgreSQL connections in the pool of one worker, when `connections` are shared by two versions of the API."""
+    """PostgreSQL connections in the pool of each of all `workers`, when two versions of the API share `connections`."""
     return (connections - OTHERS_CONNECTIONS) // (VERSIONS_AT_ONCE * workers) - WATCHING_CONNECTIONS
 
 

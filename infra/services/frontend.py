@@ -18,6 +18,7 @@ class Frontend(Service):
     grace_seconds = 15
     minimum_memory_mb = 16
     publishes = True
+    behind_edge = True
     health_check = HealthCheck(
         command=("CMD", "wget", "-q", "-O", "/dev/null", f"http://127.0.0.1:{port}/nginx_status"), start_seconds=15
     )
@@ -26,9 +27,3 @@ class Frontend(Service):
         super().__init__(stack, networks)
         directives = f"daemon off; worker_processes {math.ceil(self.limits.cpus)};"
         self.run(Process(command=["nginx", "-g", directives], environment={"API_ADDRESS": api.address}), after=[api])
-
-    @property
-    def url(self) -> str:
-        """Where people reach it from this host, or by the address that the stack is bound to."""
-        address = self.stack.settings.bind_address
-        return f"http://{'127.0.0.1' if address.is_unspecified else address}:{self.limits.port}"

@@ -24,6 +24,14 @@ SETTINGS: dict[str, Any] = {
         "neo4j": {"cpus": 1, "memory_mb": 2048},
     },
 }
+WITH_EDGE: dict[str, Any] = {
+    "services": {
+        **SETTINGS["services"],
+        "frontend": {"cpus": 0.5, "memory_mb": 256},
+        "edge": {"cpus": 0.5, "memory_mb": 128, "port": 8080},
+    },
+    "edge": {"rate_limit": 500},
+}
 SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
 
 
@@ -143,6 +151,12 @@ def error_hooks() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("pulumi.runtime.resource._get_callbacks", callbacks)
         yield
+
+
+@pytest.fixture(scope="session")
+def with_edge() -> Declared:
+    """What the program declares for a stack with an edge."""
+    return declare(FakeEngine(ROOMY), WITH_EDGE, exit_code=0, preview=False)
 
 
 @pytest.fixture(scope="session")

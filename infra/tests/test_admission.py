@@ -39,7 +39,7 @@ def on_host(engine: FakeEngine):
 def test_a_limit_for_an_unknown_service_is_refused_with_the_known_ones(deploy: Deploy):
     message = refusal(deploy, services=services(search={"cpus": 1, "memory_mb": 64}))
     assert message == (
-        "Pulumi.dev.yaml: services.search: no such service; there are postgres, redis, neo4j, api, frontend"
+        "Pulumi.dev.yaml: services.search: no such service; there are postgres, redis, neo4j, api, frontend, edge"
     )
 
 
@@ -152,7 +152,7 @@ def test_a_checkout_on_another_host_may_deploy_the_same_stack_and_changes_nothin
 
 def container(installation: str) -> dict[str, object]:
     labels = {"pulumi.project": "market-research", "pulumi.stack": "dev", ownership.INSTALLATION_LABEL: installation}
-    return {"Names": [f"/dev-api-{installation}"], "Labels": labels}
+    return {"Names": [f"/dev-api-{installation}"], "Labels": labels, "Ports": []}
 
 
 def test_containers_that_the_state_does_not_know_are_named_with_the_way_back(deploy: Deploy, engine: FakeEngine):

@@ -10,7 +10,7 @@ import pytest
 from infra.market_research import SERVICES
 from infra.service import Service
 from infra.services.api import OTHERS_CONNECTIONS, WATCHING_CONNECTIONS, pool_size, worker_count
-from infra.tests.conftest import SECRET, SETTINGS, Declared, Deploy
+from infra.tests.conftest import SECRET, WITH_EDGE, Declared, Deploy
 from stacks.passphrase import PUBLISHED
 from stacks.settings import ServiceSettings
 
@@ -22,13 +22,19 @@ def containers(declared: Declared) -> dict[str, dict[str, Any]]:
     return declared.containers()
 
 
+@pytest.fixture
+def all_containers(with_edge: Declared) -> dict[str, dict[str, Any]]:
+    """Those of a stack that leaves out nothing."""
+    return with_edge.containers()
+
+
 def test_there_are_five_services_and_one_job(containers):
     assert set(containers) == {"postgres", "redis", "neo4j", "api", "frontend", "migration"}
 
 
 @pytest.mark.parametrize("name", [*BY_NAME, "migration"])
-def test_a_container_can_do_no_more_than_it_needs(containers, name: str):
-    container = containers[name]
+def test_a_container_can_do_no_more_than_it_needs(all_containers, name: str):
+    container = all_containers[name]
     assert container["readOnly"] is True
     assert container["capabilities"] == {"drops": ["ALL"]}
     assert container["securityOpts"] == ["no-new-privileges:true"]
@@ -40,16 +46,16 @@ def test_a_container_can_do_no_more_than_it_needs(containers, name: str):
 
 
 @pytest.mark.parametrize("name", list(BY_NAME))
-def test_a_service_gets_its_limits_and_no_swap(containers, name: str):
-    chosen = SETTINGS["services"][name]
-    container = containers[name]
+def test_a_service_gets_its_limits_and_no_swap(all_containers, name: str):
+    chosen = WITH_EDGE["services"][name]
+    container = all_containers[name]
     assert container["memory"] == container["memorySwap"] == chosen["memory_mb"]
     assert float(container["cpus"]) == chosen["cpus"]
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_a_service_restarts_logs_with_rotation_and_stops_in_its_own_time(containers, service: type[Service]):
-    container = containers[service.name]
+def test_a_service_restarts_logs_with_rotation_and_stops_in_its_own_time(all_containers, service: type[Service]):
+    container = all_containers[service.name]
     assert container["restart"] == "unless-stopped"
     assert container["logDriver"] == "json-file"
     assert container["logOpts"] == {"max-size": "10m", "max-file": "3"}
@@ -63,10 +69,10 @@ def test_a_store_has_a_minute_to_stop(store: type[Service]):
 
 
 @pytest.mark.parametrize("service", [service for service in SERVICES if service.data_path])
-def test_what_keeps_data_has_a_volume_that_outlives_the_stack(declared: Declared, service: type[Service]):
+def test_what_keeps_data_has_a_volume_that_outlives_the_stack(with_edge: Declared, service: type[Service]):
     volume = f"market-research-dev-{service.name}"
-    assert declared.options("Volume", f"{service.name}-data").retainOnDelete
-    mounts = declared.containers()[service.name]["volumes"]
+    assert with_edge.options("Volume", f"{service.name}-data").retainOnDelete
+    mounts = with_edge.containers()[service.name]["volumes"]
     assert {"volumeName": volume, "containerPath": service.data_path} in mounts
 
 
@@ -177,18 +183,21 @@ def test_a_key_under_the_published_passphrase_is_refused(deploy: Deploy, llm_api
 
 
 @pytest.mark.parametrize(
-    ("connections", "cpus", "memory"), [(51, 1, 512), (100, 2, 1536), (20, 4, 8192), (100, 16, 9999)]
+    ("connections", "cpus", "memory", "replicas"),
+    [(51, 1, 512, 1), (100, 2, 1536, 1), (20, 4, 8192, 1), (100, 16, 9999, 1), (51, 1, 512, 2), (100, 2, 1536, 4)],
 )
-def test_two_versions_of_the_api_fit_into_the_connections(connections: int, cpus: int, memory: int):
-    workers = worker_count(ServiceSettings(cpus=cpus, memory_mb=memory), connections)
-    size = pool_size(connections, workers)
+def test_two_versions_of_the_api_fit_into_the_connections(connections: int, cpus: int, memory: int, replicas: int):
+    workers = worker_count(ServiceSettings(cpus=cpus, memory_mb=memory, replicas=replicas), connections)
+    size = pool_size(connections, workers * replicas)
     assert 1 <= workers <= cpus
     assert size >= 1
-    assert OTHERS_CONNECTIONS + 2 * workers * (size + WATCHING_CONNECTIONS) <= connections
+    assert OTHERS_CONNECTIONS + 2 * workers * replicas * (size + WATCHING_CONNECTIONS) <= connections
 
 
-@pytest.mark.parametrize("name", [*BY_NAME, "migration"])
-def test_a_container_is_replaced_stop_first_and_when_the_engine_would_not_apply_a_change(declared: Declared, name: str):
+@pytest.mark.parametrize("name", ["postgres", "redis", "neo4j", "api", "frontend", "migration"])
+def test_without_an_edge_a_container_is_replaced_stop_first_and_when_the_engine_would_not_apply_a_change(
+    declared: Declared, name: str
+):
     options = declared.options("Container", name)
     assert options.deleteBeforeReplace
     assert set(options.replaceOnChanges) == {"tmpfs", "init", "healthcheck", "cpus"}

@@ -122,7 +122,7 @@ def test_a_job_runs_again_only_after_it_failed(
     deploy: Deploy, engine: FakeEngine, state: str, status: str, expected: str
 ):
     labels = {**LABELS, "pulumi.service": "migration", ATTEMPT_LABEL: "4", INSTALLATION_LABEL: "1234abcd"}
-    engine.known = [{"Names": ["/dev-migration-1"], "Labels": labels, "State": state, "Status": status}]
+    engine.known = [{"Names": ["/dev-migration-1"], "Labels": labels, "Ports": [], "State": state, "Status": status}]
     assert attempt(deploy) == expected
 
 

@@ -35,7 +35,7 @@ def test_settings_of_other_namespaces_are_none_of_ours():
 
 def test_an_unknown_key_is_refused_by_file_and_key_with_the_known_ones():
     assert refusal(limts="{}") == (
-        "Pulumi.dev.yaml: shop:limts: unknown key; allowed are bind_address, free_disk_gb, llm, services"
+        "Pulumi.dev.yaml: shop:limts: unknown key; allowed are bind_address, edge, free_disk_gb, llm, services"
     )
 
 
@@ -119,3 +119,16 @@ def test_every_stack_file_of_the_project_is_valid(file: Path):
     content = yaml.safe_load(file.read_text())
     values = {key: json.dumps(value) for key, value in content["config"].items()}
     assert load_settings(values, project="market-research", stack=file.name.split(".")[1]).services
+
+
+@pytest.mark.parametrize(
+    ("edge", "reason"),
+    [
+        ({"rate_limit": -1}, "edge.rate_limit: Input should be greater than or equal to 0"),
+        ({"https_port": 70000}, "edge.https_port: Input should be less than or equal to 65535"),
+        ({"hostname": "research test"}, "edge.hostname: String should match pattern"),
+        ({"certificate": "x"}, "edge.certificate: unknown key; allowed are hostname, https_port, rate_limit"),
+    ],
+)
+def test_a_mistake_in_the_edges_settings_is_refused_by_file_and_key(edge: dict[str, object], reason: str):
+    assert refusal(edge=json.dumps(edge)).startswith(f"Pulumi.dev.yaml: shop:{reason}")
