@@ -1,18 +1,17 @@
 """People who use a stack while it changes: what they sent, what they got, and from which version."""
 
-import itertools
 import json
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlsplit
 
 from rehearsal.project import Project
-from smoke_tests.person import Person, newcomer
+from smoke_tests.person import newcomer
 from smoke_tests.tunnel import Tunnel
 from smoke_tests.website import Website
 
@@ -20,6 +19,7 @@ PAUSE_SECONDS = 0.05
 TIMEOUT_SECONDS = 30
 UPLOAD = (b"%PDF-1.7\n".ljust(16_384), *[b"." * 16_384] * 3)
 UPLOAD_SECONDS = 2
+MADE = "made meanwhile"
 VERSION = "x-version"
 """The header by which the tests tell versions of the API apart."""
 
@@ -70,6 +70,18 @@ class Crowd:
             for person in people:
                 person.join()
 
+    def take_along(self) -> None:
+        """Remove what was made; the list shows the newest, so ask until nothing of it is left."""
+        with closing(self._connection()) as connection:
+            while found := [one["id"] for one in self._listed(connection) if one["name"] == MADE]:
+                for one in found:
+                    self._ask(connection, "DELETE", f"/api/projects/{one}")
+
+    def _listed(self, connection: HTTPConnection) -> list[dict[str, str]]:
+        connection.request("GET", "/api/projects", headers={"cookie": self.cookie})
+        found: list[dict[str, str]] = json.loads(connection.getresponse().read())["items"]
+        return found
+
     def _person(self, kind: Kind) -> None:
         method, path, kept = kind
         name = f"{method} {path.replace(self.project, '<id>')} on {'a kept' if kept else 'a new'} connection"
@@ -99,7 +111,7 @@ class Crowd:
             headers |= {"content-type": "application/pdf", "content-length": length}
             connection.request(method, path, _slowly(), headers)
         else:
-            thing = json.dumps({"name": "made meanwhile"}) if method == "POST" else None
+            thing = json.dumps({"name": MADE}) if method == "POST" else None
             connection.request(method, path, thing, headers)
         answer = connection.getresponse()
         answer.read()
@@ -127,14 +139,4 @@ def crowd(project: Project) -> Iterator[Crowd]:
                 time.sleep(1)
                 yield people
                 time.sleep(1)
-            _take_along(person)
-
-
-def _take_along(person: Person) -> None:
-    """Note for removal what the crowd made: the list shows the newest, so ask until nothing of it is left."""
-    for _ in itertools.count():
-        found = [one["id"] for one in person.get("/api/projects").json["items"] if one["name"] == "made meanwhile"]
-        if not found:
-            return
-        for one in found:
-            person.delete(f"/api/projects/{one}")
+            people.take_along()
