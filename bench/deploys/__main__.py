@@ -1,6 +1,7 @@
 """`python -m bench.deploys`: deploy the same stack with pulumi and with docker compose, and compare."""
 
 import argparse
+import os
 import secrets
 import sys
 import tempfile
@@ -49,19 +50,26 @@ def sides(program: Path, folder: Path) -> Iterator[tuple[Ours, Compose]]:
 def compared(program: Path, folder: Path, rounds: int) -> Report:
     """Let both sides take turns. Raises SideError when one of them cannot go on."""
     found = {side: Findings({}) for side in (Ours, Compose)}
+    where = setting(program)
     with sides(program, folder) as both:
         for number in range(1, rounds + 1):
             say(f"round {number} of {rounds}")
-            for side in both:
+            for side in both if number % 2 else reversed(both):
                 Trial(side, found[type(side)], say).run(broken=number == rounds)
-    return Report(found[Ours], found[Compose], docker.from_env().info()["NCPU"], versions(program))
+    return Report(found[Ours], found[Compose], where)
 
 
-def versions(program: Path) -> str:
-    """What is compared."""
+def setting(program: Path) -> str:
+    """What is compared, and on what machine: how busy it was before, too."""
     pulumi = Command(["pulumi", "version"], advice="Type `make up` once.").run().lstrip("v")
     compose = Command([program, "version", "--short"], advice="Remove its environment, and try again.").run()
-    return f"pulumi {pulumi}, docker compose {compose}, engine {docker.from_env().version()['Version']}"
+    return f"pulumi {pulumi}, docker compose {compose}, {machine()}"
+
+
+def machine() -> str:
+    """The engine's version and cores, and how many processes wanted one of them in the last minute."""
+    info = docker.from_env().info()
+    return f"engine {info['ServerVersion']}, {info['NCPU']} cores, load {os.getloadavg()[0]:.1f} before"
 
 
 def main() -> int:

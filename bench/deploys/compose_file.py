@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-NANOSECONDS = 10**9
+from bench.deploys.compose_container import hardening, limits, process
+
 HEALTHY, ENDED_WELL = "service_healthy", "service_completed_successfully"
 AFTER: Mapping[str, Mapping[str, str]] = {
     "migration": dict.fromkeys(("postgres", "redis", "neo4j"), HEALTHY),
@@ -60,66 +61,29 @@ def compose_file(
 
 def _service(name: str, running: Running, networks: Mapping[str, Network]) -> dict[str, Any]:
     return {
-        **_process(running),
-        **_limits(running.facts),
-        **_hardening(running.facts),
+        **process(running.facts, running.of_the_image),
+        **limits(running.facts),
+        **hardening(running.facts),
         "volumes": [f"{name}:{path}" for path in _data_paths(running)],
         "secrets": [{"source": _secret(name, file), "target": file} for file in running.secrets],
-        "networks": [networks[docker_name].name for docker_name in running.facts["NetworkSettings"]["Networks"]],
+        "networks": sorted({networks[key].name for key in _networks(running)} | _way_in(name)),
         "depends_on": {other: {"condition": condition} for other, condition in AFTER.get(name, {}).items()},
     }
+
+
+def _networks(running: Running) -> list[str]:
+    return list(running.facts["NetworkSettings"]["Networks"])
+
+
+def _way_in(name: str) -> set[str]:
+    """A published port needs a network that is not internal; ours has it for the edge, which compose does without."""
+    return {"edge"} if name == PUBLISHED else set()
 
 
 def _image(project: str, name: str) -> dict[str, Any]:
     owner = IMAGE.get(name, name)
     tag = f"{project}-{owner}"
     return {"image": tag, "pull_policy": "never"} if owner != name else {"image": tag, "build": f"images/{name}"}
-
-
-def _process(running: Running) -> dict[str, Any]:
-    config, host = running.facts["Config"], running.facts["HostConfig"]
-    check = config.get("Healthcheck")
-    return {
-        "command": config["Cmd"],
-        "environment": sorted(set(config["Env"]) - running.of_the_image),
-        "user": config["User"],
-        "init": host["Init"],
-        "restart": host["RestartPolicy"]["Name"],
-        "stop_grace_period": f"{config.get('StopTimeout') or 10}s",
-        **({"healthcheck": _health_check(check)} if check else {}),
-    }
-
-
-def _health_check(check: Mapping[str, Any]) -> dict[str, Any]:
-    seconds = {name: f"{check[name] // NANOSECONDS}s" for name in ("Interval", "Timeout", "StartPeriod")}
-    return {
-        "test": check["Test"],
-        "interval": seconds["Interval"],
-        "timeout": seconds["Timeout"],
-        "start_period": seconds["StartPeriod"],
-        "retries": check["Retries"],
-    }
-
-
-def _limits(facts: Mapping[str, Any]) -> dict[str, Any]:
-    host = facts["HostConfig"]
-    return {
-        "cpus": host["NanoCpus"] / NANOSECONDS,
-        "mem_limit": host["Memory"],
-        "memswap_limit": host["MemorySwap"],
-        "shm_size": host["ShmSize"],
-    }
-
-
-def _hardening(facts: Mapping[str, Any]) -> dict[str, Any]:
-    host = facts["HostConfig"]
-    return {
-        "read_only": host["ReadonlyRootfs"],
-        "tmpfs": [f"{path}:{options}" for path, options in host["Tmpfs"].items()],
-        "cap_drop": host["CapDrop"],
-        "security_opt": host["SecurityOpt"],
-        "logging": {"driver": host["LogConfig"]["Type"], "options": host["LogConfig"]["Config"]},
-    }
 
 
 def _data_paths(running: Running) -> list[str]:

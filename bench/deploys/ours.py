@@ -11,7 +11,10 @@ from rehearsal.project import Project, Result
 
 # Nothing asks this model: a stack that holds no focus group never calls it.
 MODEL_URL = "http://127.0.0.1:9/v1"
-KEY = "market-research:llm"
+LLM = "market-research:llm"
+SERVICES = "market-research:services"
+EDGE = "edge"
+EDGE_LIMITS = {"cpus": 0.5, "memory_mb": 128}
 
 
 class Ours:
@@ -23,14 +26,13 @@ class Ours:
         self.project = Project(folder, stack)
         self.project.prepare()
         self.source = Source(self.project.folder)
+        self._get_an_edge()
         self.set_value("as it was")
 
     @property
     def port(self) -> int:
-        """Where the stack is published: at the edge, where it has one."""
-        services = self._file()["config"]["market-research:services"]
-        ports = [settings["port"] for settings in services.values() if "port" in settings]
-        return int(ports[0])
+        """Where the edge is published."""
+        return int(self._file()["config"][SERVICES][EDGE]["port"])
 
     def up(self) -> Result:
         """`pulumi up`."""
@@ -43,7 +45,7 @@ class Ours:
     def set_value(self, value: str) -> None:
         """Change the name of a model, which reaches the API in its environment."""
         content = self._file()
-        content["config"][KEY] = {"url": MODEL_URL, "model": value}
+        content["config"][LLM] = {"url": MODEL_URL, "model": value}
         self.project.file.write_text(yaml.safe_dump(content))
 
     def down(self) -> Result:
@@ -63,6 +65,12 @@ class Ours:
         """The running containers of a service."""
         found: list[Container] = self.project.docker.containers.list(filters=self.project.labels)
         return [one for one in found if one.labels["pulumi.service"] == service]
+
+    def _get_an_edge(self) -> None:
+        content = self._file()
+        services = content["config"][SERVICES]
+        services[EDGE] = {**EDGE_LIMITS, "port": services["frontend"].pop("port")}
+        self.project.file.write_text(yaml.safe_dump(content))
 
     def _file(self) -> Any:
         return yaml.safe_load(self.project.file.read_text())

@@ -22,12 +22,11 @@ NOT_COMPARABLE = (
 
 @dataclass(frozen=True)
 class Report:
-    """What both sides took; `cores` and `versions` say where and of what."""
+    """What both sides took; `setting` says where, and which versions of them."""
 
     ours: Findings
     compose: Findings
-    cores: int
-    versions: str
+    setting: str
 
     def markdown(self) -> str:
         """The report."""
@@ -41,7 +40,7 @@ class Report:
     def _head(self) -> Iterator[str]:
         yield "# Deploys, side by side"
         yield ""
-        yield f"{self.versions}, {self.cores} cores. Seconds; the median, with the fastest and the slowest."
+        yield f"{self.setting}. Seconds; the median, with the fastest and the slowest."
 
     def _times(self) -> Iterator[str]:
         rows = [(row, self.ours.times.get(row), self.compose.times.get(row)) for row in Row]
