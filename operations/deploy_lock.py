@@ -41,12 +41,13 @@ class DeployLock:
                 raise OperationError(ExitCode.BROKEN, f"{self._told()}. {self._way_out()}")
             console().print(f"[yellow]waiting[/]: {self._told()}")
             time.sleep(POLL_SECONDS)
-        before = signal.signal(signal.SIGTERM, _interrupt)
+        before = {number: signal.signal(number, _interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
             yield
         finally:
             self.release()
-            signal.signal(signal.SIGTERM, before)
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
     def release(self) -> None:
         """Give the lock back; no error if nobody holds it."""
