@@ -42,19 +42,24 @@ def no_container_is_replaced(reloading: Project) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def page(reloading: Project) -> Iterator[Page]:
+def url(reloading: Project) -> str:
+    return reloading.outputs().url
+
+
+@pytest.fixture(scope="module")
+def page(url: str) -> Iterator[Page]:
     """The UI in a browser that nobody tells to load it again."""
     with browser() as chromium:
         page = chromium.new_page()
-        page.goto(reloading.outputs().url)
+        page.goto(url)
         expect(page.get_by_role("link", name="Status", exact=True)).to_be_visible(timeout=30_000)
         yield page
 
 
-def version(project: Project) -> str:
+def version(url: str) -> str:
     """What the API says of itself; nothing while it does not answer."""
     try:
-        with urllib.request.urlopen(f"{project.outputs().url}/health", timeout=1) as answer:
+        with urllib.request.urlopen(f"{url}/health", timeout=1) as answer:
             return str(json.load(answer)["version"])
     except OSError:
         return ""
@@ -68,17 +73,17 @@ def seconds_until(holds: Callable[[], bool]) -> float:
     return time.monotonic() - begun
 
 
-def test_a_change_of_the_apis_source_is_in_its_next_answers(reloading: Project) -> None:
+def test_a_change_of_the_apis_source_is_in_its_next_answers(reloading: Project, url: str) -> None:
     with reloading.changed(API_SOURCE, {RELEASED: CHANGED}):
-        seconds = seconds_until(lambda: version(reloading) == "0.1.0-changed")
-    seconds_until(lambda: version(reloading) == "0.1.0")
+        seconds = seconds_until(lambda: version(url) == "0.1.0-changed")
+    seconds_until(lambda: version(url) == "0.1.0")
     print(f"\na change of the API's source is visible after {seconds:.1f} s")  # noqa: T201
 
 
-def test_an_api_that_does_not_start_comes_back_with_the_next_change(reloading: Project) -> None:
+def test_an_api_that_does_not_start_comes_back_with_the_next_change(reloading: Project, url: str) -> None:
     with reloading.changed(API_ROUTES, {"from fastapi": "from nowhere"}):
-        seconds_until(lambda: not version(reloading))
-    seconds_until(lambda: version(reloading) == "0.1.0")
+        seconds_until(lambda: not version(url))
+    seconds_until(lambda: version(url) == "0.1.0")
 
 
 def test_a_change_of_a_component_is_shown_by_itself(reloading: Project, page: Page) -> None:
@@ -90,6 +95,7 @@ def test_a_change_of_a_component_is_shown_by_itself(reloading: Project, page: Pa
 
 
 def test_a_change_of_a_style_is_shown_without_loading_the_page_again(reloading: Project, page: Page) -> None:
+    expect(page.locator("footer")).to_have_css("letter-spacing", "normal")
     page.evaluate("window.kept = true")
     style = (reloading.folder / UI_STYLE).read_text()
     begun = time.monotonic()

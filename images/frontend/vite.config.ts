@@ -11,7 +11,7 @@ export default defineConfig(({ mode }) => {
     server: {
       // As nginx: pages of other origins read nothing.
       cors: false,
-      proxy: { '^/(api/|(health|live)(\\?|$))': { target: `http://${API_ADDRESS}`, timeout: 75_000, proxyTimeout: 75_000 } },
+      proxy: { '^/(api/|(health|live)(\\?|$))': { target: `http://${API_ADDRESS}`, proxyTimeout: 75_000 } },
     },
     test: { environment: 'node', include: ['src/**/*.test.ts'] },
   }
