@@ -1,5 +1,6 @@
 """A stack as the engine has it: its containers, found by their labels."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -112,4 +113,16 @@ def connected() -> Engine:
     try:
         return Engine.connect()
     except pulumi.RunError as error:
-        raise OperationError(ExitCode.NOT_THERE, str(error)) from None
+        raise OperationError(ExitCode.NOT_THERE, _plainly(str(error))) from None
+
+
+def _plainly(complaint: str) -> str:
+    """The complaint with the system's reason alone, which the SDK wraps in those of its layers, and the fix below it."""
+    what, line_break, fix = complaint.partition("\n")
+    reasons = re.findall(r"\[Errno -?\d+\] ([^\"')]+)|Error\(\d+, '([^']+)'", what)
+    if not reasons:
+        return complaint
+    reason = "".join(reasons[-1])
+    if reason == "Permission denied":
+        fix = "Let your user talk to it (`sudo usermod -aG docker $USER`, then log in again), or set DOCKER_HOST."
+    return f"{what.partition(': Error while')[0]}: {reason}{line_break}{fix}"
