@@ -117,7 +117,7 @@ def connected() -> Engine:
 
 
 def _plainly(complaint: str) -> str:
-    """The complaint with the system's reason alone, which the SDK wraps in those of its layers, and the fix below it."""
+    """The complaint with the system's reason alone, which the SDK wraps in those of its layers; the fix below it."""
     what, line_break, fix = complaint.partition("\n")
     reasons = re.findall(r"\[Errno -?\d+\] ([^\"')]+)|Error\(\d+, '([^']+)'", what)
     if not reasons:
