@@ -29,6 +29,8 @@ def maintenance(
 
     It needs the edge, and is kept when that restarts.
     """
+    if text and switch is not Switch.ON:
+        raise OperationError(ExitCode.WRONG_USE, f"maintenance {switch}: takes no text, {text!r} goes with `on`")
     running = RunningStack.find(stack)
     if "edge" not in {one.service for one in running.replicas()}:
         raise OperationError(
@@ -37,7 +39,7 @@ def maintenance(
             "(README, Deploy without losing a request)",
         )
     edge = running.running("edge")
-    command = ["maintenance", switch.value, *([text] if text and switch is Switch.ON else [])]
+    command = ["maintenance", switch.value, *([text] if text else [])]
     code, printed = running.engine.client.containers.get(edge.id).exec_run(command)
     output = b"".join([printed] if isinstance(printed, bytes) else printed).decode().strip()
     if code != 0:

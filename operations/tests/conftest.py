@@ -3,6 +3,7 @@
 import io
 import tarfile
 from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -41,7 +42,7 @@ class FakeApi:
             "Created": f"2026-11-24T12:00:0{number}Z",
             "Image": "sha256:0123456789abcdef",
             "RestartCount": 0,
-            "State": {"Status": "running", "StartedAt": "2026-11-24T12:00:00Z", "ExitCode": 0, **state},
+            "State": {"Status": "running", "StartedAt": "2026-11-24T12:00:00Z", "ExitCode": 0, **deepcopy(state)},
             "HostConfig": {
                 "RestartPolicy": {"Name": "no" if job else "unless-stopped"},
                 "NanoCpus": 500_000_000,

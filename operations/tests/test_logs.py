@@ -1,6 +1,7 @@
 """Logs of several containers as one."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
@@ -10,7 +11,7 @@ from operations import log_lines
 from operations.exit_codes import ExitCode, OperationError
 from operations.log_lines import Line, followed, lines
 from operations.logs import age, logs, printable
-from operations.running_stack import RunningStack
+from operations.running_stack import Replica, RunningStack
 from operations.tests.conftest import FakeApi
 
 
@@ -32,6 +33,17 @@ def two(api: FakeApi, stack: RunningStack) -> FakeApi:
     api.written["api-1-id"] = [f"{at(1.5)} begun\n{at(3)} error: two\n".encode()]
     api.written["redis-1-id"] = [f"{at(1)} ready\n{at(2)} error: one\n".encode()]
     return api
+
+
+def looks(stack: RunningStack) -> Callable[[], list[Replica]]:
+    """Looks for containers that come to an end when nothing is found for long."""
+    left = iter(range(100))
+
+    def look() -> list[Replica]:
+        assert next(left, None) is not None, "nothing more was found"
+        return stack.containers()
+
+    return look
 
 
 def printed(capsys: pytest.CaptureFixture[str]) -> list[str]:
@@ -94,7 +106,7 @@ def test_an_unknown_service_is_wrong_use_with_those_there_are(two: FakeApi):
 def test_programs_get_every_line_whole(two: FakeApi, capsys: pytest.CaptureFixture[str]):
     logs(["api"], json=True)
     rows = json.loads(capsys.readouterr().out)
-    assert rows[0] == {"at": f"{at(1.5)}", "service": "api", "container": "dev-api-1", "text": "begun"}
+    assert rows[0] == {"at": at(1.5), "service": "api", "container": "dev-api-1", "text": "begun"}
 
 
 def test_several_containers_of_a_service_are_told_apart(two: FakeApi, capsys: pytest.CaptureFixture[str]):
@@ -119,7 +131,7 @@ def test_what_is_followed_goes_on_in_a_container_that_comes_later_and_repeats_no
     two: FakeApi, stack: RunningStack
 ):
     seen = []
-    for line in islice(followed(stack.engine, stack.containers, f"{at(1.5)}"), 3):
+    for line in islice(followed(stack.engine, looks(stack), at(1.5)), 3):
         seen.append(line.text)
         if len(seen) == 1:
             two.add("api", 2)
@@ -129,7 +141,7 @@ def test_what_is_followed_goes_on_in_a_container_that_comes_later_and_repeats_no
 
 def test_a_container_that_restarts_is_followed_from_where_it_was(two: FakeApi, stack: RunningStack):
     seen: list[Line] = []
-    for line in islice(followed(stack.engine, stack.containers, f"{at(2)}"), 2):
+    for line in islice(followed(stack.engine, looks(stack), at(2)), 2):
         seen.append(line)
         two.written["api-1-id"].append(f"{at(5)} up again\n".encode())
     assert [line.text for line in seen] == ["error: two", "up again"]
