@@ -68,7 +68,7 @@ def limits(patient: Patient) -> Iterator[Finding]:
 
 def clock(patient: Patient) -> Iterator[Finding]:
     """Whether the engine's clock and ours tell the same time."""
-    apart = patient.clock_difference()
+    apart = round(patient.clock_difference(), 1) + 0.0  # not -0.0
     fact = f"the engine's is {apart:+.1f} s from this machine's"
     if abs(apart) <= SLIGHT_SECONDS:
         yield Finding("OK", fact)
