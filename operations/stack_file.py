@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from operations.exit_codes import ExitCode, OperationError
-from stacks.settings import StackSettings, load_settings
+from stacks.settings import SettingsError, StackSettings, load_settings
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 
@@ -47,12 +47,13 @@ class StackFile:
         return load_settings(values, project=self.project, stack=self.stack)
 
     @property
-    def service_names(self) -> list[str]:
-        """The services that the file gives limits to, none when it cannot be read."""
+    def replicas(self) -> dict[str, int]:
+        """How many containers the file wants of each service; nothing when it cannot be read."""
         try:
-            return list(self.config.get(f"{self.project}:services") or {})
-        except OperationError:
-            return []
+            services = self.settings.services
+        except (OperationError, SettingsError):
+            return {}
+        return {name: chosen.replicas for name, chosen in services.items()}
 
 
 def _mapping(path: Path) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """`research status`: the services of a stack, and whether they are well."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -35,7 +36,8 @@ def assembled(stack: RunningStack) -> dict[str, Any]:
     usages = measured(stack.engine, [one.id for one in replicas if one.state == "running"])
     rows = [_row(one, usages) for one in replicas]
     jobs = [_job(one) for one in containers if one.is_job]
-    missing = [name for name in stack.file.service_names if name not in {one.service for one in replicas}]
+    there = Counter(one.service for one in replicas)
+    missing = {name: wanted - there[name] for name, wanted in stack.file.replicas.items() if wanted > there[name]}
     well = all(row["health"] in ("healthy", "no check") for row in rows) and not any(job["exit_code"] for job in jobs)
     return {"stack": stack.name, "healthy": well and not missing, "services": rows, "jobs": jobs, "missing": missing}
 
@@ -58,12 +60,15 @@ def show(report: Mapping[str, Any]) -> None:
     out = console()
     out.print(table)
     name = report["stack"]
-    for service in report["missing"]:
-        out.print(f"[red]{service} is not there[/]: `pulumi up --refresh -s {name}` brings it back")
+    for service, number in report["missing"].items():
+        out.print(f"[red]{service} lacks {number} container(s)[/]: `pulumi up --refresh -s {name}` brings them back")
     for job in (job for job in report["jobs"] if job["exit_code"]):
-        out.print(f"[red]{job['job']} ended with {job['exit_code']}[/]: `research logs {job['job']} -s {name}`")
-    for row in (row for row in report["services"] if row["health"] not in COLOURS):
-        out.print(f"[red]{row['service']} is {row['health']}[/]: `research logs {row['service']} -s {name}`")
+        out.print(
+            f"[red]{job['job']} ended with {job['exit_code']}[/]: `research logs {job['job']} -s {name}` tells why"
+        )
+    ill = ((row["service"], row["health"]) for row in report["services"] if row["health"] not in COLOURS)
+    for service, what in dict.fromkeys(ill):
+        out.print(f"[red]{service} is {what}[/]: `research logs {service} -s {name}` tells why")
 
 
 def health(replica: Replica) -> str:

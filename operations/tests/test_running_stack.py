@@ -94,7 +94,7 @@ def test_a_file_that_is_not_yaml_is_named(tmp_path: Path):
 
 def test_settings_are_read_as_pulumi_hands_them_on(stack: RunningStack):
     assert stack.file.settings.services["redis"].cpus == 0.5
-    assert stack.file.service_names == ["api", "redis"]
+    assert stack.file.replicas == {"api": 1, "redis": 1}
 
 
 def test_an_error_ends_the_process_with_its_code_and_without_a_traceback(capsys: pytest.CaptureFixture[str]):

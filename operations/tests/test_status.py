@@ -9,7 +9,7 @@ import typer
 from infra.engine import MIB
 from operations.running_stack import RunningStack
 from operations.status import duration, status
-from operations.tests.conftest import FakeApi
+from operations.tests.conftest import STACK_FILE, FakeApi
 from operations.usage import Usage, usage
 
 WELL: Any = {"Health": {"Status": "healthy"}}
@@ -43,7 +43,7 @@ def report(capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, Any]]:
 
 def test_a_stack_that_is_well_ends_with_zero_and_tells_what_it_uses(well: FakeApi, capsys: pytest.CaptureFixture[str]):
     code, told = report(capsys)
-    assert (code, told["healthy"], told["missing"]) == (0, True, [])
+    assert (code, told["healthy"], told["missing"]) == (0, True, {})
     assert [row["service"] for row in told["services"]] == ["api", "redis"]
     assert told["jobs"] == [
         {"job": "migration", "container": "dev-migration-1", "state": "exited", "exit_code": 0},
@@ -85,13 +85,24 @@ def test_every_replica_has_a_row(well: FakeApi, capsys: pytest.CaptureFixture[st
 def test_a_service_that_is_gone_is_missed(well: FakeApi, capsys: pytest.CaptureFixture[str]):
     del well.known[1]
     code, told = report(capsys)
-    assert (code, told["missing"]) == (1, ["redis"])
+    assert (code, told["missing"]) == (1, {"redis": 1})
+
+
+def test_a_replica_that_is_gone_is_missed(well: FakeApi, stack: RunningStack, capsys: pytest.CaptureFixture[str]):
+    stack.file.path.write_text(STACK_FILE.replace("api: {", "api: {replicas: 3, "))
+    code, told = report(capsys)
+    assert (code, told["missing"]) == (1, {"api": 2})
+
+
+def test_a_file_that_cannot_be_read_keeps_nobody_from_seeing_what_runs(well: FakeApi, stack: RunningStack):
+    stack.file.path.write_text("config: [")
+    assert ended() == 0
 
 
 def test_a_job_that_failed_is_not_well(well: FakeApi, capsys: pytest.CaptureFixture[str]):
     well.known[2]["State"]["ExitCode"] = 3
     assert ended() == 1
-    assert "migration ended with 3: `research logs migration -s dev`" in capsys.readouterr().out
+    assert "migration ended with 3: `research logs migration -s dev` tells why" in capsys.readouterr().out
 
 
 def test_people_read_a_line_for_each_service_and_what_to_type_for_one_that_is_ill(
@@ -104,7 +115,7 @@ def test_people_read_a_line_for_each_service_and_what_to_type_for_one_that_is_il
     assert "40.0/50" in api
     assert "60/256" in api
     assert redis.split()[:3] == ["redis", "dev-redis-1", "unhealthy"]
-    assert hint == "redis is unhealthy: `research logs redis -s dev`"
+    assert hint == "redis is unhealthy: `research logs redis -s dev` tells why"
 
 
 def test_a_container_that_stops_meanwhile_has_no_figures():
