@@ -66,7 +66,7 @@ def noted(file: StackFile, action: str, result: str) -> Iterator[None]:
     try:
         yield
     except OperationError as error:
-        record(file, action, str(error).partition("\n")[0], result)
+        record(file, action, str(error).partition("\n")[0].partition(". ")[0], result)
         raise
 
 

@@ -12,8 +12,8 @@ Impact = Literal["loses data", "stops", "no downtime", "beside"]
 ORDER: tuple[Impact, ...] = ("loses data", "stops", "no downtime", "beside")
 """What matters most comes first."""
 
-STOPS_FOR_SECONDS: Mapping[str, int] = {}
-"""From the last answer of the old container to the first of the new one, measured on two cores with little data."""
+STOPS_FOR_SECONDS: Mapping[str, int] = {"postgres": 5, "redis": 5, "neo4j": 60, "api": 10, "frontend": 5, "edge": 5}
+"""From the end of the old container to the health of the new one, measured on two busy cores with little data."""
 
 
 @dataclass(frozen=True)
@@ -42,18 +42,20 @@ def in_words(steps: Iterable[Mapping[str, Any]]) -> list[Change]:
 def _change(urn: str, steps: Sequence[Mapping[str, Any]], other_volumes: set[str]) -> Change | None:
     kind, name, operation = _kind(urn), _name(urn), _operation(steps)
     service = _service(name)
-    if kind == "Image":
-        return None if operation == "delete" else Change(f"image {name}", "beside", "is built", reasons(steps))
-    if kind == "RandomPassword" and service and operation != "delete":
-        return Change(f"password of {service.name}", "beside", "is made anew", reasons(steps))
     if kind == "Volume" and name.endswith("-data"):
         return _data(name.removesuffix("-data"), operation, reasons(steps))
-    if kind != "Container" or name.endswith("-secrets"):
+    if kind == "Container" and service and not name.endswith("-secrets"):
+        why = reasons(steps, new_secrets=f"{name}-secrets" in other_volumes)
+        return _container(name, service, operation, why)
+    sentences = {
+        "Image": (f"image {name}", "is built"),
+        "RandomPassword": (f"password of {service.name if service else name}", "is made anew"),
+        "Container": (name, "runs to its end before what needs it"),
+    }
+    if kind not in sentences or name.endswith("-secrets") or operation in ("delete", "left over"):
         return None
-    why = reasons(steps, new_secrets=f"{name}-secrets" in other_volumes)
-    if service is None:
-        return None if operation == "delete" else Change(name, "beside", "runs to its end before what needs it", why)
-    return _container(name, service, operation, why)
+    what, sentence = sentences[kind]
+    return Change(what, "beside", sentence, reasons(steps))
 
 
 def _data(service: str, operation: str, why: tuple[str, ...]) -> Change | None:
@@ -69,6 +71,8 @@ def _container(name: str, service: type[Service], operation: str, why: tuple[str
         return Change(name, "no downtime", "is replaced without downtime", why)
     if operation == "stop first":
         return Change(name, "stops", f"STOPS for {_seconds(service)}", why)
+    if operation == "left over":
+        return Change(name, "beside", "what an unfinished deploy has left of its last version is taken away")
     if operation == "create":
         return Change(name, "no downtime", "is started", why)
     if operation == "delete":
@@ -83,12 +87,16 @@ def _seconds(service: type[Service]) -> str:
 
 
 def _operation(steps: Sequence[Mapping[str, Any]]) -> str:
-    """`stop first`, `start first`, or what happens to something that is not replaced: Pulumi lists steps in order."""
-    order = [step["op"] for step in steps]
-    if "create-replacement" not in order:
-        return "delete" if order[0] == "delete-replaced" else str(order[0])
-    gone = order.index("delete-replaced") if "delete-replaced" in order else len(order)
-    return "stop first" if gone < order.index("create-replacement") else "start first"
+    """`stop first`, `start first`, or what happens to something that is not replaced: Pulumi lists steps in order.
+
+    `left over` is what an unfinished update has replaced and not deleted yet.
+    """
+    started = next((number for number, step in enumerate(steps) if step["op"] == "create-replacement"), None)
+    if started is None:
+        return "left over" if steps[0]["op"] == "delete-replaced" else str(steps[0]["op"])
+    replaced = steps[started]["oldState"].get("id")
+    before = [step for step in steps[:started] if step["op"] == "delete-replaced"]
+    return "stop first" if any(step["oldState"].get("id") == replaced for step in before) else "start first"
 
 
 def _service(name: str) -> type[Service] | None:
