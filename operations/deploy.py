@@ -1,5 +1,6 @@
 """`research deploy`: plan, confirm, update, and see for oneself that it works."""
 
+import ssl
 import sys
 import time
 import urllib.request
@@ -8,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from infra.services.edge import AUTHORITY, Edge
 from operations.audit import record
 from operations.command_line import DEFAULT_STACK, AsJson, StackName, console, print_json
 from operations.deploy_lock import DeployLock
@@ -101,7 +103,8 @@ def verify(stack: RunningStack, url: str) -> None:
     if sick:
         raise OperationError(ExitCode.BROKEN, f"after the update {', '.join(sick)}: `research logs -s {stack.name}`")
     deadline = time.monotonic() + ANSWERS_WITHIN_SECONDS
-    while (problem := _asked(f"{url}/health")) and time.monotonic() < deadline:
+    trust = trusted(stack)
+    while (problem := _asked(f"{url}/health", trust)) and time.monotonic() < deadline:
         time.sleep(0.5)
     if problem:
         raise OperationError(
@@ -110,9 +113,19 @@ def verify(stack: RunningStack, url: str) -> None:
         )
 
 
-def _asked(address: str) -> str:
+def trusted(stack: RunningStack) -> ssl.SSLContext:
+    """Whom to trust at the public address: the authorities of this machine, and the edge's own CA if it has one."""
+    context = ssl.create_default_context()
+    for edge in (one for one in stack.replicas() if one.service == Edge.name):
+        code, printed = stack.engine.client.containers.get(edge.id).exec_run(["cat", AUTHORITY])
+        if code == 0 and isinstance(printed, bytes):
+            context.load_verify_locations(cadata=printed.decode())
+    return context
+
+
+def _asked(address: str, trust: ssl.SSLContext) -> str:
     try:
-        with urllib.request.urlopen(address, timeout=5) as answer:  # noqa: S310 - the stack's own address
+        with urllib.request.urlopen(address, timeout=5, context=trust) as answer:  # noqa: S310 - the stack's own address
             answer.read()
     except OSError as error:
         return str(error)
