@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from rehearsal.project import Project
 from smoke_tests.browser import browser
@@ -16,7 +17,7 @@ API_ROUTES = "images/api/market_research/routes.py"
 UI_SOURCE = "images/frontend/src/Shell.tsx"
 UI_STYLE = "images/frontend/src/styles/style.css"
 RELEASED, CHANGED = '__version__ = "0.1.0"', '__version__ = "0.1.0-changed"'
-VISIBLE_SECONDS = 10
+PATIENCE_SECONDS = 60  # for a busy machine; the measured times are printed
 
 
 @pytest.fixture(scope="module")
@@ -51,9 +52,18 @@ def page(url: str) -> Iterator[Page]:
     """The UI in a browser that nobody tells to load it again."""
     with browser() as chromium:
         page = chromium.new_page()
-        page.goto(url)
-        expect(page.get_by_role("link", name="Status", exact=True)).to_be_visible(timeout=30_000)
+        seconds_until(lambda: shows_the_ui(page, url))
         yield page
+
+
+def shows_the_ui(page: Page, url: str) -> bool:
+    """Whether the page loads in full: Chromium drops its requests when another container joins the host's networks."""
+    page.goto(url)
+    try:
+        page.get_by_role("link", name="Status", exact=True).wait_for(timeout=15_000)
+    except PlaywrightTimeout:
+        return False
+    return True
 
 
 def version(url: str) -> str:
@@ -68,7 +78,7 @@ def version(url: str) -> str:
 def seconds_until(holds: Callable[[], bool]) -> float:
     begun = time.monotonic()
     while not holds():
-        assert time.monotonic() - begun < VISIBLE_SECONDS
+        assert time.monotonic() - begun < PATIENCE_SECONDS
         time.sleep(0.05)
     return time.monotonic() - begun
 
@@ -89,9 +99,9 @@ def test_an_api_that_does_not_start_comes_back_with_the_next_change(reloading: P
 def test_a_change_of_a_component_is_shown_by_itself(reloading: Project, page: Page) -> None:
     begun = time.monotonic()
     with reloading.changed(UI_SOURCE, {">Status</Link>": ">State of the services</Link>"}):
-        expect(page.get_by_text("State of the services")).to_be_visible(timeout=VISIBLE_SECONDS * 1000)
+        expect(page.get_by_text("State of the services")).to_be_visible(timeout=PATIENCE_SECONDS * 1000)
         print(f"\na change of a component is visible after {time.monotonic() - begun:.1f} s")  # noqa: T201
-    expect(page.get_by_text("Status", exact=True)).to_be_visible(timeout=VISIBLE_SECONDS * 1000)
+    expect(page.get_by_text("Status", exact=True)).to_be_visible(timeout=PATIENCE_SECONDS * 1000)
 
 
 def test_a_change_of_a_style_is_shown_without_loading_the_page_again(reloading: Project, page: Page) -> None:
@@ -100,7 +110,7 @@ def test_a_change_of_a_style_is_shown_without_loading_the_page_again(reloading: 
     style = (reloading.folder / UI_STYLE).read_text()
     begun = time.monotonic()
     with reloading.changed(UI_STYLE, {style: f"{style}\nfooter {{ letter-spacing: 7px }}\n"}):
-        expect(page.locator("footer")).to_have_css("letter-spacing", "7px", timeout=VISIBLE_SECONDS * 1000)
+        expect(page.locator("footer")).to_have_css("letter-spacing", "7px", timeout=PATIENCE_SECONDS * 1000)
         print(f"\na change of a style is visible after {time.monotonic() - begun:.1f} s")  # noqa: T201
     assert page.evaluate("window.kept") is True
 
