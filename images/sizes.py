@@ -8,7 +8,7 @@ import sys
 import docker
 from docker.errors import ImageNotFound
 
-TARGETS = {"api": 120, "frontend": 16, "postgres": 85, "redis": 25, "neo4j": 225}
+TARGETS = {"api": 120, "frontend": 16, "postgres": 85, "redis": 25, "neo4j": 225, "edge": 25}
 SEED = {"api": 2300, "frontend": 570, "postgres": 420, "redis": 110, "neo4j": 720}
 SUM_TARGET = 475
 

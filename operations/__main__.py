@@ -2,6 +2,20 @@
 
 import typer
 
+from operations.audit import audit
+from operations.clients import cypher, psql, redis
+from operations.command_line import EPILOG
+from operations.data import data
+from operations.deploy import deploy, unlock
+from operations.doctor import doctor
+from operations.exit_codes import told
+from operations.logs import logs
+from operations.maintenance import maintenance
+from operations.plan import plan
+from operations.rollback import rollback
+from operations.shell import shell
+from operations.status import status
+
 app = typer.Typer(no_args_is_help=True, help="Look after a stack of Market Research.", pretty_exceptions_enable=False)
 
 
@@ -10,9 +24,15 @@ def research() -> None:
     """Look after a stack of Market Research."""
 
 
+for command in (doctor, status, plan, deploy, rollback, unlock, maintenance, audit, logs, shell, psql, cypher, redis):
+    app.command(epilog=EPILOG)(command)
+app.add_typer(data, name="data")
+
+
 def main() -> None:
     """Run the command that the command line names."""
-    app()
+    with told():
+        app()
 
 
 if __name__ == "__main__":

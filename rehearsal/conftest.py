@@ -5,8 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from rehearsal.project import Project
+
+RATE_LIMIT = 50_000
+"""Requests in ten seconds: on, and above what a crowd sends from its one address."""
 
 
 @pytest.fixture(scope="session")
@@ -26,3 +30,15 @@ def project(fresh_project: Project) -> Project:
     assert result.code == 0, result.text
     print(f"\nfirst up: {result.seconds:.0f} s")  # noqa: T201 - a figure that people look for in the log
     return fresh_project
+
+
+@pytest.fixture(scope="session")
+def edge(project: Project) -> None:
+    """From here on the stack has an edge, which takes over its port."""
+    content = yaml.safe_load(project.file.read_text())
+    services = content["config"]["market-research:services"]
+    services["edge"] = {"cpus": 0.5, "memory_mb": 128, "port": services["frontend"].pop("port")}
+    content["config"]["market-research:edge"] = {"rate_limit": RATE_LIMIT}
+    project.file.write_text(yaml.safe_dump(content))
+    result = project.up()
+    assert result.code == 0, result.text

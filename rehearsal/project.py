@@ -53,7 +53,7 @@ class Project:
                 shutil.copy2(CHECKOUT / name, self.folder / name, follow_symlinks=False)
         (self.folder / ".venv").symlink_to(CHECKOUT / ".venv")
         shutil.copy2(self.folder / "Pulumi.dev.yaml", self.file)
-        self.choose("frontend", port=_free_port())
+        self.choose("frontend", port=free_port())
         self.state.mkdir()
         made = self.pulumi("stack", "init", self.stack)
         assert made.code == 0, made.text
@@ -141,7 +141,8 @@ class Project:
                     self.docker.images.remove(tag)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine's own address on which nothing listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -79,7 +79,8 @@ def test_a_destroyed_stack_finds_its_rows_again_with_a_new_password(project: Pro
     assert destroyed.code == 0, destroyed.text
     assert not project.containers()
     volumes = {volume.name for volume in project.docker.volumes.list(filters=project.labels)}
-    assert volumes == {f"market-research-{project.stack}-{store}" for store in ("postgres", "redis", "neo4j", "api")}
+    kept = ("postgres", "redis", "neo4j", "api", "edge")
+    assert volumes == {f"market-research-{project.stack}-{service}" for service in kept}
     again = project.up()
     assert again.code == 0, again.text
     assert password(project.deployment(), "postgres") != old

@@ -39,7 +39,7 @@ check_certificate() {
     ends=$(dated -enddate)
     begins=$(dated -startdate)
     [ "$now" \< "$ends" ] || refuse "$file expired on $ends; put a new one in its place"
-    [ "$begins" \< "$now" ] || refuse "$file is good from $begins on, and it is $now now; wait, or set the clock"
+    [ ! "$now" \< "$begins" ] || refuse "$file is good from $begins on, and it is $now now; wait, or set the clock"
 }
 
 if [ "${1:-}" = haproxy ]; then
@@ -50,6 +50,11 @@ if [ "${1:-}" = haproxy ]; then
         || refuse "RATE_LIMIT is '$RATE_LIMIT'; allowed are 0 (no limit) to 1000000 requests of a client in 10 seconds"
     is_number "$HTTPS_PORT" 1 65535 \
         || refuse "HTTPS_PORT is '$HTTPS_PORT'; allowed is 1 to 65535: the port on which people reach 8443"
+    if [ -z "${TLS_CERTIFICATE:-}" ] && [ -n "${TLS_HOSTNAME:-}" ]; then
+        export TLS_CERTIFICATE=/tmp/own-certificate.pem
+        case $TLS_HOSTNAME in *[!A-Za-z0-9.-]*) refuse "TLS_HOSTNAME is '$TLS_HOSTNAME'; allowed is a host name or an IPv4 address" ;; esac
+        own-certificate "$TLS_HOSTNAME" "$TLS_CERTIFICATE"
+    fi
     if [ -n "${TLS_CERTIFICATE:-}" ]; then check_certificate; else unset TLS_CERTIFICATE; fi
     # Its first complaint; the others follow from it.
     complaints=$("$@" -c 2>&1) || refuse "HAProxy says $(echo "$complaints" | grep -m 1 ALERT)"

@@ -1,0 +1,97 @@
+"""`research psql`, `cypher` and `redis`: a store's own client, inside its container, without a password to type."""
+
+import io
+import shlex
+import tarfile
+from typing import Annotated
+
+import typer
+
+from operations.command_line import DEFAULT_STACK, StackName
+from operations.exit_codes import ExitCode, OperationError
+from operations.running_stack import Replica, RunningStack
+from operations.sessions import Session
+
+Statement = Annotated[str, typer.Option("--command", "-c", metavar="TEXT", help="Run this, and end.")]
+More = Annotated[list[str] | None, typer.Argument(metavar="[-- OPTIONS]", help="Passed on to the tool.")]
+
+CYPHER_SHELL = """
+[ -e "$NEO4J_HOME/server.args" ] || exec cypher-shell "$@"
+IFS=/ read -r user password <"$NEO4J_AUTH_PATH"
+exec java -Xmx128m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData \
+    @"$NEO4J_HOME"/server.args @/dev/fd/3 "$@" 3<<END
+org.neo4j.shell.Main
+-u
+"$user"
+-p
+"$password"
+END
+"""
+"""java reads the login from a pipe: on the command line, in the environment or in a file others could see it."""
+
+CYPHER_HISTORY = {"NEO4J_CYPHER_SHELL_HISTORY": "/tmp/cypher_shell_history"}  # noqa: S108 - the container's own memory
+
+
+def psql(
+    command: Statement = "",
+    more: More = None,
+    stack: StackName = DEFAULT_STACK,
+    superuser: Annotated[bool, typer.Option("--superuser", help="As postgres, who may do anything.")] = False,
+) -> None:
+    """Open psql on the stack's database, as the application unless told otherwise.
+
+    Reads SQL from standard input if that is no terminal. The exit code is psql's.
+    """
+    from infra.services.postgres import DATABASE, Postgres  # noqa: PLC0415 - it takes a second
+
+    role = "postgres" if superuser else Postgres.login
+    statement = ["--command", command] if command else []
+    argv = ["psql", "--username", role, "--dbname", DATABASE, *(more or []), *statement]
+    container = RunningStack.find(stack).running(Postgres.name)
+    Session(container.id, argv, {"PSQL_HISTORY": "/dev/null"}).start(interactive=not command)
+
+
+def cypher(command: Statement = "", more: More = None, stack: StackName = DEFAULT_STACK) -> None:
+    """Open cypher-shell on the stack's graph, as its only user.
+
+    Reads Cypher from standard input if that is no terminal. The exit code is cypher-shell's.
+    """
+    container = RunningStack.find(stack).running("neo4j")
+    argv = ["sh", "-c", CYPHER_SHELL, "cypher-shell", *(more or []), *([command] if command else [])]
+    Session(container.id, argv, CYPHER_HISTORY).start(interactive=not command)
+
+
+def redis(command: Statement = "", more: More = None, stack: StackName = DEFAULT_STACK) -> None:
+    """Open redis-cli on the stack's cache and sessions, as the application: without administration.
+
+    Reads commands from standard input if that is no terminal. The exit code is redis-cli's.
+    """
+    from infra.services.api import Api  # noqa: PLC0415 - it takes a second
+    from infra.services.redis import Redis  # noqa: PLC0415
+
+    running = RunningStack.find(stack)
+    container = running.running(Redis.name)
+    password = secret(running, Api.name, Redis.credential_file)
+    argv = ["redis-cli", "-e", "--user", Redis.login, "--askpass", *(more or []), *shlex.split(command)]
+    session = Session(container.id, argv, {"REDISCLI_HISTFILE": "/dev/null"}, password)
+    session.start(interactive=not command)
+
+
+def secret(stack: RunningStack, owner: str, file: str) -> str:
+    """A secret file of a service, read from its container, which need not run. Raises OperationError without one."""
+    from infra.secret_files import FOLDER  # noqa: PLC0415 - it takes a second
+
+    of_owner = [one for one in stack.replicas() if one.service == owner]
+    if not of_owner:
+        raise OperationError(
+            ExitCode.NOT_THERE,
+            f"stack {stack.name} has no {owner}, whose secret {file} is needed: `pulumi up --refresh -s {stack.name}`",
+        )
+    return _read(stack, of_owner[0], f"{FOLDER}/{file}").strip()
+
+
+def _read(stack: RunningStack, container: Replica, path: str) -> str:
+    chunks, _ = stack.engine.client.api.get_archive(container.id, path)
+    with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as archive:
+        content = archive.extractfile(archive.getmembers()[0])
+        return content.read().decode() if content else ""

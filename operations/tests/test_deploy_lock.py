@@ -1,0 +1,81 @@
+"""One deploy at a time."""
+
+import os
+import socket
+from typing import Any, cast
+from unittest.mock import Mock
+
+import docker
+import pytest
+
+from infra.engine import Engine
+from operations.deploy_lock import LABEL, DeployLock
+from operations.exit_codes import OperationError
+
+DEAD_PROCESS = 2**22 + 1
+"""Above the largest that Linux gives."""
+
+
+class FakeApi:
+    """An engine that knows one container: the lock."""
+
+    def __init__(self) -> None:
+        self.labels: dict[str, str] | None = None
+
+    def create_container(self, image: str, *, command: list[str], name: str, labels: dict[str, str]) -> None:
+        if self.labels is not None:
+            raise docker.errors.APIError("taken", response=Mock(status_code=409))
+        self.labels = labels
+
+    def inspect_container(self, name: str) -> dict[str, Any]:
+        if self.labels is None:
+            raise docker.errors.NotFound("none")
+        return {"Config": {"Labels": self.labels}}
+
+    def remove_container(self, name: str, force: bool) -> None:
+        self.labels = None
+
+
+@pytest.fixture
+def api() -> FakeApi:
+    return FakeApi()
+
+
+@pytest.fixture
+def lock(api: FakeApi) -> DeployLock:
+    return DeployLock(Engine(cast(Any, Mock(api=api))), "market-research", "dev")
+
+
+def held_by(api: FakeApi, *, host: str, pid: int) -> None:
+    facts = {"user": "ada", "host": host, "pid": str(pid), "since": "noon", "reason": "repairs"}
+    api.labels = {f"{LABEL}{key}": value for key, value in facts.items()}
+
+
+def test_it_is_given_back_at_the_end(api: FakeApi, lock: DeployLock):
+    with lock.held("", 0):
+        assert api.labels is not None
+    assert api.labels is None
+
+
+def test_it_is_given_back_after_a_failure(api: FakeApi, lock: DeployLock):
+    with pytest.raises(KeyboardInterrupt), lock.held("", 0):
+        raise KeyboardInterrupt
+    assert api.labels is None
+
+
+@pytest.mark.parametrize(("host", "pid"), [(socket.gethostname(), os.getpid()), ("elsewhere", DEAD_PROCESS)])
+def test_one_that_another_holds_is_refused_with_who_why_and_the_way_out(
+    api: FakeApi, lock: DeployLock, host: str, pid: int
+):
+    held_by(api, host=host, pid=pid)
+    with pytest.raises(OperationError) as refused, lock.held("", 0):
+        pytest.fail("two at a time")
+    assert f"by ada on {host} (process {pid}) since noon, reason: repairs" in str(refused.value)
+    assert "research unlock -s dev" in str(refused.value)
+    assert api.labels is not None
+
+
+def test_one_of_a_process_that_died_here_is_taken_over(api: FakeApi, lock: DeployLock):
+    held_by(api, host=socket.gethostname(), pid=DEAD_PROCESS)
+    with lock.held("mine", 0):
+        assert lock.holder()["reason"] == "mine"
