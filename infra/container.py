@@ -66,6 +66,7 @@ def hardened(
             docker.ContainerNetworksAdvancedArgs(name=network.docker_name, aliases=[name]) for network in owner.networks
         ],
         volumes=mounts,
+        mounts=[source.mount(owner.name)] if (source := owner.stack.sources.get(owner.name)) else None,
     )
 
 

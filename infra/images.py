@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import subprocess
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pulumi
 import pulumi_docker_build as docker_build
+
+from infra.hot_reload import TARGET
 
 if TYPE_CHECKING:
     from infra.stack import Stack
@@ -41,12 +44,15 @@ class Images(pulumi.ComponentResource):
 
     def _built(self, name: str) -> pulumi.Output[str]:
         folder = f"../images/{name}"
+        dockerfile, target = _recipe(folder, without_source=name in self._stack.sources)
+        show_log = partial(_show_build_log, dockerfile, target)
         options = self._stack.once_admitted(parent=self)
-        options.hooks = pulumi.ResourceHookBinding(on_error=[pulumi.ErrorHook(f"{name}-build", _show_build_log)])
+        options.hooks = pulumi.ResourceHookBinding(on_error=[pulumi.ErrorHook(f"{name}-build", show_log)])
         return docker_build.Image(
             name,
             context={"location": folder},
-            dockerfile={"location": f"{folder}/Dockerfile"},
+            dockerfile={"location": dockerfile},
+            target=target,
             tags=[f"{pulumi.get_project()}/{name}:{self._stack.name}"],
             builder={"name": "default"},
             exec_=True,  # the buildx plugin works with both image stores
@@ -57,13 +63,29 @@ class Images(pulumi.ComponentResource):
         ).digest
 
 
-async def _show_build_log(failure: pulumi.ErrorHookArgs) -> bool:
+def _recipe(folder: str, *, without_source: bool) -> tuple[str, str | None]:
+    """The Dockerfile and the stage to build; none is the last one."""
+    return (f"{folder}/{TARGET}.Dockerfile", TARGET) if without_source else (f"{folder}/Dockerfile", None)
+
+
+async def _show_build_log(dockerfile: str, target: str | None, failure: pulumi.ErrorHookArgs) -> bool:
     """Log the end of a failed build, which the plugin keeps to itself; the build is not tried again.
 
     To get at it the build runs once more, up to the step that fails: all before that is cached.
     """
     folder = f"../images/{failure.name}"
-    command = ["docker", "buildx", "build", "--progress=plain", "--builder=default", folder]
+    stage = [f"--target={target}"] if target else []
+    command = [
+        "docker",
+        "buildx",
+        "build",
+        "--progress=plain",
+        "--builder=default",
+        "--file",
+        dockerfile,
+        *stage,
+        folder,
+    ]
     build = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     output, _ = await build.communicate()
     if build.returncode == 0:

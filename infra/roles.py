@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import ClassVar, Protocol
 
+from infra.hot_reload import Source
+
 
 class Facts(Protocol):
     """What is to be known of a service's class before any of it is made."""
@@ -13,6 +15,7 @@ class Facts(Protocol):
     publishes: ClassVar[bool]
     behind_edge: ClassVar[bool]
     job_runs_beside: ClassVar[bool]
+    source: ClassVar[Source | None]
 
 
 def entrance(services: Sequence[type[Facts]]) -> type[Facts]:

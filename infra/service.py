@@ -10,6 +10,7 @@ import pulumi_random as random
 
 from infra.container import Awaited, Process, hardened, options
 from infra.gate import HealthGate
+from infra.hot_reload import Source
 from infra.network import Network
 from infra.secret_files import FOLDER, SecretFiles
 from infra.stack import Stack
@@ -40,7 +41,7 @@ class Service(pulumi.ComponentResource):
     folders besides `data_path` to their mount options; below `minimum_memory_mb` (MiB) it is not known to start.
     Clients log in as `login` and keep the password in the secret file `credential_file`; both are empty without logins.
     What `publishes` can be the way in for people. What stands `behind_edge` may have replicas, and the next version
-    starts before the last one stops.
+    starts before the last one stops. With the setting `hot_reload` it runs its `source` from the checkout.
     """
 
     name: ClassVar[str]
@@ -57,6 +58,7 @@ class Service(pulumi.ComponentResource):
     publishes: ClassVar[bool] = False
     behind_edge: ClassVar[bool] = False
     job_runs_beside: ClassVar[bool] = False
+    source: ClassVar[Source | None] = None
 
     containers: Sequence[docker.Container]
     ready: pulumi.Output[list[str]]

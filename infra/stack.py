@@ -12,6 +12,7 @@ from infra import ownership
 from infra.admission import handover_problems, host_problems, wanted_ports
 from infra.certificate import certificate_problems
 from infra.engine import Engine, published
+from infra.hot_reload import hot_reload_problems
 from infra.images import Images
 from infra.limits import capped, limit_problems
 from infra.roles import Facts, start_first
@@ -44,6 +45,8 @@ class Stack(pulumi.ComponentResource):
         self._config = pulumi.Config()
         self.engine = engine
         self._services = [service for service in services if service.name in settings.services]
+        reloading = self._services if settings.hot_reload else []
+        self.sources = {service.name: service.source for service in reloading if service.source}
         self.limits = self._admitted_limits(services)
         mark = self._checkout_mark()
         self.installation = random.RandomId("installation", byte_length=4, opts=pulumi.ResourceOptions(parent=self)).hex
@@ -114,6 +117,7 @@ class Stack(pulumi.ComponentResource):
         _refuse(limit_problems(self.settings, services, self.file))
         _refuse(self._exposure_problems())
         _refuse(self._certificate_problems())
+        _refuse(hot_reload_problems(self.settings, self.sources, start_first(self._services), self.engine, self.file))
         running = self.engine.containers(self.identity, running_only=True)
         _refuse(handover_problems(self.settings, self._services, running, self.file))
         ports = dict.fromkeys(wanted_ports(self.settings).values(), self.settings.bind_address)

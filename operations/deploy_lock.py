@@ -18,6 +18,7 @@ from infra.engine import Engine
 from operations.command_line import console
 from operations.exit_codes import ExitCode, OperationError
 from operations.lock_holder import Holder
+from operations.patience import SIGNALS
 
 IMAGE = "market-research/lock"
 LABEL = "market-research.lock."
@@ -35,7 +36,7 @@ class DeployLock:
     @contextmanager
     def held(self, reason: str, wait_seconds: float, out: Console | None = None) -> Iterator[None]:
         """Hold the lock while the block runs. Raises OperationError naming the holder when it stays taken."""
-        before = signal.signal(signal.SIGTERM, _interrupt)
+        before = {number: signal.signal(number, _interrupt) for number in SIGNALS}
         own = None
         try:
             own = self._acquired(reason, wait_seconds, out or console())
@@ -43,7 +44,8 @@ class DeployLock:
         finally:
             if own:
                 self.take_from(own)
-            signal.signal(signal.SIGTERM, before)
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
     def holder(self) -> Holder | None:
         """Who holds it, if anybody does."""

@@ -11,13 +11,12 @@ from urllib.parse import urlsplit
 
 import docker
 
+from infra.services.edge import AUTHORITY, Edge
 from operations.exit_codes import ExitCode, OperationError
 from operations.running_stack import RunningStack
 from operations.status import health
 
 ANSWERS_WITHIN_SECONDS = 30
-OWN_AUTHORITY = "/var/lib/edge/ca.pem"
-"""Where the edge keeps the certificate of its own CA; see images/edge/own-certificate.sh."""
 
 
 def verify(stack: RunningStack, url: str) -> str:
@@ -57,7 +56,7 @@ def _trusted(stack: RunningStack) -> ssl.SSLContext:
     """Whom this machine trusts, and the edge's own CA if there is one."""
     context = ssl.create_default_context()
     try:
-        chunks, _ = stack.engine.client.api.get_archive(stack.running("edge").id, OWN_AUTHORITY)
+        chunks, _ = stack.engine.client.api.get_archive(stack.running(Edge.name).id, AUTHORITY)
     except docker.errors.NotFound:
         return context
     with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as archive:

@@ -51,10 +51,10 @@ class Project:
         for name in filter(None, names.split("\0")):
             if (CHECKOUT / name).exists():
                 (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(CHECKOUT / name, self.folder / name)
+                shutil.copy2(CHECKOUT / name, self.folder / name, follow_symlinks=False)
         (self.folder / ".venv").symlink_to(CHECKOUT / ".venv")
         shutil.copy2(self.folder / "Pulumi.dev.yaml", self.file)
-        self.choose("frontend", port=_free_port())
+        self.choose("frontend", port=free_port())
         self.state.mkdir()
         made = self.pulumi("stack", "init", self.stack)
         assert made.code == 0, made.text
@@ -143,7 +143,8 @@ class Project:
             self.docker.containers.get(f"market-research-{self.stack}-deploy-lock").remove()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine's own address on which nothing listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -85,6 +85,7 @@ class StackSettings(Frozen):
 
     `bind_address` is where published ports listen. `free_disk_gb` (GB of 10^9 bytes) must be free on the engine's disk.
     Without `llm` personas are spoken for by the API's own deterministic model, which needs no network.
+    With `hot_reload` the API and the frontend run the source of this checkout as it is at the moment.
     """
 
     services: dict[str, ServiceSettings]
@@ -92,6 +93,7 @@ class StackSettings(Frozen):
     bind_address: IPv4Address = IPv4Address("127.0.0.1")
     llm: LanguageModel | None = None
     edge: EdgeSettings | None = None
+    hot_reload: bool = False
 
     @property
     def is_public(self) -> bool:

@@ -50,6 +50,6 @@ def test_an_environment_that_could_not_be_filled_is_not_taken_for_one(
     lock: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use_python(lock.parent, monkeypatch, exit_code=1)
-    with pytest.raises(StepError, match="make load"):
+    with pytest.raises(StepError, match="pip config list"):
         LoadEnvironment(lock).install(lambda _: None)
     assert LoadEnvironment(lock).present() is None

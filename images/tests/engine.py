@@ -130,10 +130,10 @@ def fresh_name() -> str:
 
 
 @cache
-def build(name: str) -> str:
-    """Build images/<name> once per session and return the image ID."""
+def build(name: str, *options: str) -> str:
+    """Build images/<name> once per session, with these options of the command line, and return the image ID."""
     docker_cli, *build_command = _build_command()
-    command = [docker_cli, *build_command, "--quiet", str(IMAGES / name)]
+    command = [docker_cli, *build_command, "--quiet", *options, str(IMAGES / name)]
     environment = {**os.environ, "DOCKER_BUILDKIT": "1"}
     result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert result.returncode == 0, f"{' '.join(command)}:\n{result.stderr[-4000:]}"

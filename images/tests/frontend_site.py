@@ -86,12 +86,12 @@ class Frontend:
 
 
 @contextmanager
-def start(engine: Engine, image_id: str, **options: Any) -> Iterator[Frontend]:
+def start(engine: Engine, image_id: str, *, command: list[str] | None = NGINX, **options: Any) -> Iterator[Frontend]:
     """A frontend as the stack starts it, with a network of its own and without an API."""
     network = engine.client.networks.create(fresh_name())
     settings = {"environment": {"API_ADDRESS": "api:8000"}, "tmpfs": TMPFS, "user": "101:101", **options}
     try:
-        with engine.run(image_id, NGINX, network=network.name, **settings) as running:
+        with engine.run(image_id, command, network=network.name, **settings) as running:
             running.wait_until(lambda: running.attempt(*HEALTH_CHECK)[0] == 0, within=15)
             running.container.reload()
             address = running.container.attrs["NetworkSettings"]["Networks"][network.name]["IPAddress"]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pulumi
 
 from infra.container import Process
+from infra.hot_reload import Source
 from infra.job import Job
 from infra.network import Network
 from infra.service import HealthCheck, Service
@@ -23,6 +24,9 @@ DRAIN_SECONDS = 3
 """How long /health refuses before the server stops: six times the edge's interval between checks (notes: none lost)."""
 VERSIONS_AT_ONCE = 2
 """During a deploy the old one and the new one run side by side."""
+RELOADING = {"HOT_RELOAD": "true", "WORKERS": "1", "DRAIN_SECONDS": "0"}
+MIGRATED_BY = ("migrate.py", "schema.py", "graph.py", "migrations/**/*.py")
+"""The source that the migration runs anew for, when it is in no image that would change with it."""
 
 
 class Api(Service):
@@ -35,6 +39,7 @@ class Api(Service):
     minimum_memory_mb = 128
     job_runs_beside = True
     behind_edge = True
+    source = Source(folder="market_research", path="/app/market_research", minimum_memory_mb=320)
     health_check = HealthCheck(command=("CMD", "python", "-m", "market_research.probe"), start_seconds=30)
 
     def __init__(
@@ -57,13 +62,17 @@ class Api(Service):
             redis.credential_file: redis.app_password,
             neo4j.credential_file: neo4j.admin_password,
         }
+        migrated = {}
+        if self.name in stack.sources:
+            environment |= RELOADING
+            migrated = {"SOURCE_DIGEST": self.source.digest(self.name, MIGRATED_BY)}
         stores = [postgres, redis, neo4j]
         migration = Job(
             self,
             "migration",
             Process(
                 command=["python", "-m", "market_research.migrate"],
-                environment=dict(environment),
+                environment={**environment, **migrated},
                 secrets={**secrets, "postgres_superuser_password": postgres.superuser_password},
             ),
             after=stores,

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 
 from infra.container import Process
+from infra.hot_reload import Source
 from infra.network import Network
 from infra.service import HealthCheck, Service
 from infra.services.api import Api
@@ -19,6 +20,7 @@ class Frontend(Service):
     minimum_memory_mb = 16
     publishes = True
     behind_edge = True
+    source = Source(folder="src", path="/app/src", minimum_memory_mb=128)
     health_check = HealthCheck(
         command=("CMD", "wget", "-q", "-O", "/dev/null", f"http://127.0.0.1:{port}/nginx_status"), start_seconds=15
     )
@@ -26,4 +28,7 @@ class Frontend(Service):
     def __init__(self, stack: Stack, networks: Sequence[Network], *, api: Api) -> None:
         super().__init__(stack, networks)
         directives = f"daemon off; worker_processes {math.ceil(self.limits.cpus)};"
-        self.run(Process(command=["nginx", "-g", directives], environment={"API_ADDRESS": api.address}), after=[api])
+        nginx = ["nginx", "-g", directives]
+        vite: list[str] = []  # the image's own command
+        command = vite if self.name in stack.sources else nginx
+        self.run(Process(command=command, environment={"API_ADDRESS": api.address}), after=[api])

@@ -2,6 +2,7 @@
 
 import sys
 from functools import partial
+from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
@@ -59,6 +60,8 @@ def serve() -> None:
         host="0.0.0.0",  # noqa: S104 - the container's networks decide who reaches it
         port=PORT,
         workers=settings.workers,
+        reload=settings.hot_reload,
+        reload_dirs=str(Path(__file__).parent) if settings.hot_reload else None,
         log_config=None,
         access_log=False,
         server_header=False,

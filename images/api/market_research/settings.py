@@ -20,6 +20,7 @@ class Settings(BaseSettings):
     """The environment of every process of this image; pools are counted in connections per worker.
 
     Without `llm_url` an offline model speaks; without `embedding_model` an offline embedder is used.
+    With `hot_reload` one worker starts anew whenever its source changes.
     """
 
     model_config = SettingsConfigDict(frozen=True, hide_input_in_errors=True)
@@ -36,6 +37,7 @@ class Settings(BaseSettings):
     redis_pool_size: int = Field(20, ge=1, le=1000)
     neo4j_pool_size: int = Field(10, ge=1, le=400)
     drain_seconds: float = Field(1, ge=0, le=60)
+    hot_reload: bool = False
 
     @field_validator("llm_url")
     @classmethod
