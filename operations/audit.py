@@ -54,10 +54,10 @@ def record(file: StackFile, action: str, detail: str = "", result: str = "done")
     """Note what Pulumi's history does not: appended to a file beside Pulumi's own."""
     at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
     entry = {"at": at, "who": _who(), "action": action, "result": result, "commit": "", "detail": detail}
-    path = _journal(file)
+    path = journal(file)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as journal:
-        journal.write(json_module.dumps(entry) + "\n")
+    with path.open("a") as lines:
+        lines.write(json_module.dumps(entry) + "\n")
 
 
 @contextmanager
@@ -83,11 +83,12 @@ def commit_subject(file: StackFile) -> str:
 
 
 def _recorded(file: StackFile) -> list[dict[str, Any]]:
-    path = _journal(file)
+    path = journal(file)
     return [json_module.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
-def _journal(file: StackFile) -> Path:
+def journal(file: StackFile) -> Path:
+    """The file beside Pulumi's own that holds what Pulumi does not know, a JSON object a line."""
     home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
     return home / file.project / f"{file.stack}.audit.jsonl"
 

@@ -15,6 +15,8 @@ import docker
 import yaml
 from docker.errors import NotFound
 
+from operations.audit import journal
+from operations.stack_file import StackFile
 from smoke_tests.deployment import Deployment
 from stacks.outputs import StackOutputs
 
@@ -141,6 +143,7 @@ class Project:
                 self.docker.images.remove(tag)
         with suppress(NotFound):
             self.docker.containers.get(f"market-research-{self.stack}-deploy-lock").remove()
+        journal(StackFile(self.stack, self.folder)).unlink(missing_ok=True)
 
 
 def free_port() -> int:

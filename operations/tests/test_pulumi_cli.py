@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,7 @@ def test_however_often_somebody_interrupts_pulumi_hears_it_once_and_is_waited_fo
             pass
         for _ in range(2):
             os.kill(os.getpid(), number)
+            time.sleep(0.2)
 
     thread = threading.Thread(target=interrupt)
     thread.start()
