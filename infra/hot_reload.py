@@ -75,7 +75,8 @@ def hot_reload_problems(
 
 def _closed(folder: Path) -> Iterator[Path]:
     """The files and folders that the container's user, a stranger on this machine, cannot read."""
-    for path in (folder, *sorted(folder.rglob("*"))):
+    there = (path for path in sorted(folder.rglob("*")) if path.exists())  # an editor's lock is a link to nowhere
+    for path in (folder, *there):
         needed = stat.S_IROTH | (stat.S_IXOTH if path.is_dir() else 0)
         if path.stat().st_mode & needed != needed:
             yield path

@@ -6,7 +6,7 @@ from operations.audit import audit
 from operations.clients import cypher, psql, redis
 from operations.command_line import EPILOG
 from operations.data import data
-from operations.deploy import deploy, unlock
+from operations.deploy import deploy
 from operations.doctor import doctor
 from operations.exit_codes import told
 from operations.logs import logs
@@ -15,6 +15,7 @@ from operations.plan import plan
 from operations.rollback import rollback
 from operations.shell import shell
 from operations.status import status
+from operations.unlock import unlock
 
 app = typer.Typer(no_args_is_help=True, help="Look after a stack of Market Research.", pretty_exceptions_enable=False)
 

@@ -23,6 +23,11 @@ def console() -> Console:
     return Console(width=None if sys.stdout.isatty() else WIDE, highlight=False)
 
 
+def aside() -> Console:
+    """Where people read while standard output is for a program."""
+    return Console(stderr=True, width=None if sys.stderr.isatty() else WIDE, highlight=False)
+
+
 def print_json(value: Any) -> None:
     """One value as JSON, in the order in which it was put together."""
     sys.stdout.write(json.dumps(value, indent=2) + "\n")

@@ -1,12 +1,11 @@
 """`research data remove`: the one command that removes data."""
 
-from typing import Annotated
-
 import typer
 
+from infra.engine import MIB, Engine
 from operations.audit import record
 from operations.command_line import DEFAULT_STACK, StackName, console
-from operations.deploy import typed
+from operations.confirmation import Confirm, confirm_by_name
 from operations.exit_codes import ExitCode, OperationError
 from operations.running_stack import connected
 from operations.stack_file import StackFile
@@ -20,7 +19,7 @@ def volumes() -> None:
 
 
 @data.command()
-def remove(stack: StackName = DEFAULT_STACK, confirm: Annotated[str, typer.Option(metavar="STACK")] = "") -> None:
+def remove(stack: StackName = DEFAULT_STACK, confirm: Confirm = "") -> None:
     """Remove the data volumes of a stack that is down: everything that people made. Asks for the stack's name."""
     file, engine = StackFile(stack), connected()
     labels = {"pulumi.project": file.project, "pulumi.stack": stack}
@@ -28,14 +27,24 @@ def remove(stack: StackName = DEFAULT_STACK, confirm: Annotated[str, typer.Optio
         raise OperationError(
             ExitCode.BROKEN, f"stack {stack} is up: `pulumi destroy --stack {stack}` first; nothing was removed"
         )
-    wanted = {"label": [f"{key}={value}" for key, value in labels.items()]}
-    found = engine.client.volumes.list(filters=wanted)
-    names = sorted(volume.name for volume in found if volume.name.startswith(f"{file.project}-{stack}-"))
-    if not names:
+    found = sizes(engine, labels, f"{file.project}-{stack}-")
+    if not found:
         console().print(f"stack {stack} has no data on this engine")
         return
-    typed(stack, confirm, f"This removes for ever: {', '.join(names)}.")
-    for name in names:
+    for name, mb in found.items():
+        console().print(f"{name}  {mb:.1f} MB")
+    confirm_by_name(stack, confirm, "This removes them for ever.")
+    for name in found:
         engine.client.volumes.get(name).remove()
-    record(file, "data remove", ", ".join(names))
-    console().print(f"removed {', '.join(names)}")
+    record(file, "data remove", ", ".join(f"{name} ({mb:.1f} MB)" for name, mb in found.items()))
+    console().print(f"removed {len(found)} volumes of stack {stack}")
+
+
+def sizes(engine: Engine, labels: dict[str, str], prefix: str) -> dict[str, float]:
+    """The volumes with these labels and names that start with `prefix`, in MiB."""
+    measured = engine.client.df()["Volumes"] or []
+    return {
+        volume["Name"]: volume["UsageData"]["Size"] / MIB
+        for volume in sorted(measured, key=lambda volume: str(volume["Name"]))
+        if volume["Name"].startswith(prefix) and labels.items() <= (volume["Labels"] or {}).items()
+    }

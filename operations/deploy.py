@@ -1,27 +1,39 @@
 """`research deploy`: plan, confirm, update, and see for oneself that it works."""
 
-import sys
 import time
-import urllib.request
-from collections.abc import Sequence
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
 
-from operations.audit import record
-from operations.command_line import DEFAULT_STACK, AsJson, StackName, console, print_json
+from operations.audit import commit_subject, noted, signed
+from operations.changes import Change
+from operations.command_line import DEFAULT_STACK, AsJson, StackName, aside, console, print_json
+from operations.confirmation import Yes, confirm
 from operations.deploy_lock import DeployLock
-from operations.exit_codes import ExitCode, OperationError
 from operations.good_images import GoodImages
-from operations.plan import Change, planned, show
+from operations.pins import pinned
+from operations.plan import planned, show, summary
 from operations.pulumi_cli import Pulumi
 from operations.running_stack import RunningStack
-from operations.status import health
+from operations.verification import verify
 
-ANSWERS_WITHIN_SECONDS = 30
 Reason = Annotated[str, typer.Option("--reason", "-m", metavar="TEXT", help="Why; kept in the audit.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 Wait = Annotated[float, typer.Option(metavar="SECONDS", help="How long to wait for another deploy to end.")]
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a deploy was asked for: `pins` are images by service to write into the stack's file, None takes one out."""
+
+    reason: str = ""
+    yes: bool = False
+    wait_seconds: float = 0
+    pins: Mapping[str, str | None] = field(default_factory=dict)
+    json: bool = False
 
 
 def deploy(
@@ -32,88 +44,42 @@ def deploy(
     With an edge a version that does not get healthy changes nothing: the one before serves on. Exit code 0 when the
     stack was seen to work, 1 when not, or when it was cancelled.
     """
-    summary = deployed(RunningStack.find(stack), reason, yes, wait)
+    done = deployed(RunningStack.find(stack), Order(reason, yes, wait, json=json))
     if json:
-        print_json(summary)
+        print_json(done)
 
 
-def unlock(stack: StackName = DEFAULT_STACK, confirm: Annotated[str, typer.Option(metavar="STACK")] = "") -> None:
-    """Take away the lock of a deploy that died on another machine; asks for the stack's name, or takes --confirm."""
-    running = RunningStack.find(stack)
-    lock = DeployLock(running.engine, running.file.project, stack)
-    holder = lock.holder()
-    if not holder:
-        console().print(f"stack {stack} is not locked")
-        return
-    typed(stack, confirm, f"The lock is {holder['user']}'s on {holder['host']}, since {holder['since']}.")
-    lock.release()
-    record(running.file, "unlock", f"held by {holder['user']} on {holder['host']} since {holder['since']}")
-    console().print(f"stack {stack} is unlocked")
-
-
-def deployed(stack: RunningStack, reason: str, yes: bool, wait_seconds: float) -> dict[str, Any]:
+def deployed(stack: RunningStack, order: Order) -> dict[str, Any]:
     """Carry a deploy out; what was done, with seconds. Raises OperationError when anything speaks against it."""
     stack.file.must_exist()
+    out = aside() if order.json else console()
     pulumi = Pulumi(stack.name, stack.file.checkout)
-    with DeployLock(stack.engine, stack.file.project, stack.name).held(reason, wait_seconds):
-        begun = time.monotonic()
-        changes = planned(stack.file)
-        show(stack.name, changes)
-        confirm(stack.name, changes, yes)
-        planned_at = time.monotonic()
-        message = ["--message", reason] if reason else []
-        pulumi.show("up", "--yes", "--skip-preview", "--suppress-outputs", *message)
-        up_at = time.monotonic()
+    reason = order.reason or commit_subject(stack.file)
+    with ExitStack() as until_done:
+        with noted(stack.file, "deploy", "refused"):
+            lock = DeployLock(stack.engine, stack.file.project, stack.name)
+            until_done.enter_context(lock.held(reason, order.wait_seconds, out))
+            planning = time.monotonic()
+            changes = _agreed(stack, order, out)
+        updating = time.monotonic()
+        pulumi.show("up", "--yes", "--skip-preview", "--suppress-outputs", "--message", signed(reason))
+        verifying = time.monotonic()
         url = pulumi.answer("stack", "output", "url").strip()
-        verify(stack, url)
+        with noted(stack.file, "verification", "failed"):
+            version = verify(stack, url)
         kept = GoodImages(stack).keep()
-    seconds = {"plan": planned_at - begun, "up": up_at - planned_at, "verify": time.monotonic() - up_at}
-    console().print(
-        f"[green]stack {stack.name} works[/] at {url}: "
-        + ", ".join(f"{what} {spent:.1f} s" for what, spent in seconds.items())
-    )
-    rounded = {what: round(spent, 1) for what, spent in seconds.items()}
-    return {"stack": stack.name, "url": url, "changes": len(changes), "seconds": rounded, "kept": kept}
+        ended = time.monotonic()
+    spent = {"plan": updating - planning, "up": verifying - updating, "verify": ended - verifying}
+    seconds = {what: round(of_it, 1) for what, of_it in spent.items()}
+    times = ", ".join(f"{what} {of_it} s" for what, of_it in seconds.items())
+    out.print(f"[green]stack {stack.name} works[/] at {url} (version {version}): {times}", soft_wrap=True)
+    return {"stack": stack.name, "url": url, "version": version, **summary(changes), "seconds": seconds, "kept": kept}
 
 
-def confirm(stack: str, changes: Sequence[Change], yes: bool) -> None:
-    """Ask whether to go on. Raises OperationError without a yes."""
-    if yes or not changes:
-        return
-    if not sys.stdin.isatty():
-        raise OperationError(ExitCode.WRONG_USE, "nobody is there to confirm it: add --yes")
-    if not typer.confirm(f"Deploy this to stack {stack}?"):
-        raise OperationError(ExitCode.BROKEN, "cancelled; nothing was changed")
-
-
-def typed(stack: str, given: str, told: str) -> None:
-    """Ask for the stack's name, unless it was given. Raises OperationError when it is another."""
-    if not given and not sys.stdin.isatty():
-        raise OperationError(ExitCode.WRONG_USE, f"{told} Nobody is there to confirm it: add `--confirm {stack}`")
-    answer = given or typer.prompt(f"{told} Type the stack's name to go on")
-    if answer != stack:
-        raise OperationError(ExitCode.WRONG_USE, f"{answer!r} is not {stack!r}; nothing was changed")
-
-
-def verify(stack: RunningStack, url: str) -> None:
-    """See that everything is healthy and the public address answers. Raises OperationError when it does not."""
-    sick = [f"{one.name} is {health(one)}" for one in stack.replicas() if health(one) not in ("healthy", "no check")]
-    if sick:
-        raise OperationError(ExitCode.BROKEN, f"after the update {', '.join(sick)}: `research logs -s {stack.name}`")
-    deadline = time.monotonic() + ANSWERS_WITHIN_SECONDS
-    while (problem := _asked(f"{url}/health")) and time.monotonic() < deadline:
-        time.sleep(0.5)
-    if problem:
-        raise OperationError(
-            ExitCode.BROKEN,
-            f"{url}/health does not answer as it should: {problem}. Type `research status -s {stack.name}`",
-        )
-
-
-def _asked(address: str) -> str:
-    try:
-        with urllib.request.urlopen(address, timeout=5) as answer:  # noqa: S310 - the stack's own address
-            answer.read()
-    except OSError as error:
-        return str(error)
-    return ""
+def _agreed(stack: RunningStack, order: Order, out: Console) -> list[Change]:
+    """What is going to change, once somebody has said yes; until then the pins can be taken back."""
+    with pinned(stack.file, order.pins):
+        changes = planned(stack.file)
+        show(stack.name, changes, out)
+        confirm(f"Deploy this to stack {stack.name}?", order.yes or not changes)
+    return changes

@@ -5,17 +5,20 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from types import FrameType
-from typing import Any
 
 import docker
+from rich.console import Console
+from rich.markup import escape
 
 from infra.engine import Engine
 from operations.command_line import console
 from operations.exit_codes import ExitCode, OperationError
+from operations.lock_holder import Holder
+from operations.patience import SIGNALS
 
 IMAGE = "market-research/lock"
 LABEL = "market-research.lock."
@@ -31,87 +34,73 @@ class DeployLock:
         self._name = f"{project}-{stack}-deploy-lock"
 
     @contextmanager
-    def held(self, reason: str, wait_seconds: float) -> Iterator[None]:
+    def held(self, reason: str, wait_seconds: float, out: Console | None = None) -> Iterator[None]:
         """Hold the lock while the block runs. Raises OperationError naming the holder when it stays taken."""
-        deadline = time.monotonic() + wait_seconds
-        while not self._taken(reason):
-            if self.free_of_the_dead():
-                continue
-            if time.monotonic() > deadline:
-                raise OperationError(ExitCode.BROKEN, f"{self._told()}. {self._way_out()}")
-            console().print(f"[yellow]waiting[/]: {self._told()}")
-            time.sleep(POLL_SECONDS)
-        before = {number: signal.signal(number, _interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+        before = {number: signal.signal(number, _interrupt) for number in SIGNALS}
+        own = None
         try:
+            own = self._acquired(reason, wait_seconds, out or console())
             yield
         finally:
-            self.release()
+            if own:
+                self.take_from(own)
             for number, handler in before.items():
                 signal.signal(number, handler)
 
-    def release(self) -> None:
-        """Give the lock back; no error if nobody holds it."""
+    def holder(self) -> Holder | None:
+        """Who holds it, if anybody does."""
         try:
-            self._api.remove_container(self._name, force=True)
+            found = self._api.inspect_container(self._name)
         except docker.errors.NotFound:
-            return
+            return None
+        labels = found["Config"]["Labels"]
+        return Holder(
+            found["Id"], {key.removeprefix(LABEL): text for key, text in labels.items() if key.startswith(LABEL)}
+        )
 
-    def holder(self) -> Mapping[str, str]:
-        """Who holds it (`user`, `host`, `pid`, `since`, `reason`); empty when nobody does."""
-        try:
-            labels = self._api.inspect_container(self._name)["Config"]["Labels"]
-        except docker.errors.NotFound:
-            return {}
-        return {key.removeprefix(LABEL): value for key, value in labels.items() if key.startswith(LABEL)}
+    def take_from(self, holder: Holder) -> None:
+        """Free the lock of this holder; no error if it is no longer that one's, and nothing happens to another's."""
+        with suppress(docker.errors.NotFound):
+            self._api.remove_container(holder.id, force=True)
 
-    def free_of_the_dead(self) -> bool:
-        """Take the lock from a process of this host that is no more; whether that was so."""
-        holder = self.holder()
-        if not holder:
-            return True
-        if holder["host"] != socket.gethostname() or _lives(int(holder["pid"])):
-            return False
-        console().print(f"[yellow]{self._told()}, but that process is gone: its lock is taken over[/]")
-        self.release()
-        return True
+    def _acquired(self, reason: str, wait_seconds: float, out: Console) -> Holder:
+        deadline = time.monotonic() + wait_seconds
+        told = ""
+        while not (own := self._taken(reason)):
+            holder = self.holder()
+            if holder and holder.is_dead:
+                out.print(f"[yellow]the lock of {escape(str(holder))} is taken over: that process is gone[/]")
+                self.take_from(holder)
+                continue
+            if holder and time.monotonic() >= deadline:
+                raise self._refusal(holder)
+            if holder and told != holder.id:
+                out.print(f"[yellow]waiting[/] for {escape(str(holder))}, {wait_seconds:g} s at most")
+                told = holder.id
+            time.sleep(POLL_SECONDS)
+        return own
 
-    def _taken(self, reason: str) -> bool:
+    def _taken(self, reason: str) -> Holder | None:
         who = {"user": getpass.getuser(), "host": socket.gethostname(), "pid": str(os.getpid())}
-        facts = {**who, "since": f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC", "reason": reason or "none given"}
+        facts = {**who, "since": f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC", "reason": reason}
         labels = {f"{LABEL}{key}": value for key, value in facts.items()}
-        wanted: dict[str, Any] = {"command": ["lock"], "name": self._name, "labels": labels}
         try:
-            self._api.create_container(IMAGE, **wanted)
+            made = self._api.create_container(IMAGE, command=["lock"], name=self._name, labels=labels)
         except docker.errors.ImageNotFound:
             self._api.import_image_from_data(b"\0" * 1024, repository=IMAGE)  # an empty archive
             return self._taken(reason)
         except docker.errors.APIError as error:
             if error.status_code == 409:  # noqa: PLR2004 - HTTP's word for a name that is taken
-                return False
+                return None
             raise
-        return True
+        return Holder(made["Id"], facts)
 
-    def _told(self) -> str:
-        holder = self.holder()
-        if not holder:
-            return f"stack {self._stack} was being deployed until just now"
-        return (
-            f"stack {self._stack} is being deployed by {holder['user']} on {holder['host']} (process {holder['pid']}) "
-            f"since {holder['since']}, reason: {holder['reason']}"
+    def _refusal(self, holder: Holder) -> OperationError:
+        return OperationError(
+            ExitCode.BROKEN,
+            f"stack {self._stack} is being deployed by {holder}. "
+            f"Wait for it (`--wait 600`), or, when it is dead, `research unlock -s {self._stack}`",
         )
-
-    def _way_out(self) -> str:
-        return f"Wait for it (`--wait 600`), or, when it is dead, `research unlock -s {self._stack}`"
-
-
-def _lives(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _interrupt(_: int, __: FrameType | None) -> None:

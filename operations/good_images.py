@@ -1,52 +1,74 @@
 """The images of deploys that were seen to work, kept on the engine by tags, which `docker image prune` leaves alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 
-from operations.running_stack import Replica, RunningStack
+import docker
+
+from operations.running_stack import RunningStack
 
 KEPT = 3
 ROLLED_BACK = ("api", "frontend")
 """What a rollback touches: a store's image is never taken back under its data."""
 
+Images = Mapping[str, str]
+"""Image IDs by service."""
+
 
 class GoodImages:
-    """Tags `<project>/<service>:<stack>-good-<UTC time>`; the newest are those of the last deploy that worked."""
+    """Tags `<project>/<service>:<stack>-good-<UTC time>`: what carries one time worked together."""
 
     def __init__(self, stack: RunningStack) -> None:
         self._stack = stack
+        self._api = stack.engine.client.api
         self._mark = f"{stack.name}-good-"
 
     def keep(self) -> str:
-        """Tag what runs now, and let go of all but the newest; returns the time in the tags."""
-        at = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-        for service, image in running_images(self._stack.replicas()).items():
-            repository = self._repository(service)
-            found = self.of(service)
-            if any(kept == image for kept in list(found.values())[-1:]):
-                continue
-            self._stack.engine.client.api.tag(image, repository, f"{self._mark}{at}")
-            for tag in list(found)[: -(KEPT - 1)]:
-                self._stack.engine.client.api.remove_image(tag, noprune=True)
+        """Tag what runs now, unless that is the newest set already, and let go of old sets; returns the set's time."""
+        running, sets = self.running(), self.sets()
+        if sets and list(sets.values())[-1] == running:
+            return list(sets)[-1]
+        at = f"{datetime.now(UTC):%Y%m%dT%H%M%S}"
+        for service, image in running.items():
+            self._api.tag(image, self._repository(service), f"{self._mark}{at}")
+        for old in list(sets)[: 1 - KEPT]:
+            self._let_go(old)
         return at
 
-    def of(self, service: str) -> Mapping[str, str]:
-        """Image IDs by tag, the oldest first."""
-        prefix = f"{self._repository(service)}:{self._mark}"
-        images = self._stack.engine.client.api.images(name=self._repository(service))
-        tags = {tag: image["Id"] for image in images for tag in image["RepoTags"] or [] if tag.startswith(prefix)}
-        return dict(sorted(tags.items()))
+    def sets(self) -> dict[str, Images]:
+        """The images that worked together, by time (`yyyymmddThhmmss`), the oldest first."""
+        found: dict[str, dict[str, str]] = {}
+        for service in ROLLED_BACK:
+            prefix = f"{self._repository(service)}:{self._mark}"
+            for image in self._api.images(name=self._repository(service)):
+                for tag in image["RepoTags"] or []:
+                    if tag.startswith(prefix):
+                        found.setdefault(tag.removeprefix(prefix), {})[service] = image["Id"]
+        return dict(sorted(found.items()))
 
-    def before(self, service: str) -> str | None:
-        """The tag of the newest good image that is not the one that runs, if there is any."""
-        current = running_images(self._stack.replicas()).get(service)
-        older = [tag for tag, image in self.of(service).items() if image != current]
-        return older[-1] if older else None
+    def before(self) -> str | None:
+        """The time of the newest set before what runs now, if there is any; of the newest if that was never good."""
+        running, sets = self.running(), self.sets()
+        times = list(sets)
+        same = [time for time in times if sets[time] == running]
+        older = times[: times.index(same[-1])] if same else times
+        different = [time for time in older if sets[time] != running]
+        return different[-1] if different else None
+
+    def forget_after(self, time: str) -> None:
+        """Take the tags from what a rollback has left, so that no later one leads there."""
+        for newer in [one for one in self.sets() if one > time]:
+            self._let_go(newer)
+
+    def running(self) -> Images:
+        """What runs now; while two versions of a service stand side by side, the newer one."""
+        return {one.service: str(one.facts["Image"]) for one in self._stack.replicas() if one.service in ROLLED_BACK}
+
+    def _let_go(self, time: str) -> None:
+        for service in self.sets()[time]:
+            with suppress(docker.errors.APIError):  # a container made by hand may still use it
+                self._api.remove_image(f"{self._repository(service)}:{self._mark}{time}")
 
     def _repository(self, service: str) -> str:
         return f"{self._stack.file.project}/{service}"
-
-
-def running_images(replicas: Sequence[Replica]) -> dict[str, str]:
-    """Image IDs of the services that a rollback may touch."""
-    return {one.service: one.facts["Image"] for one in replicas if one.service in ROLLED_BACK}

@@ -1,18 +1,19 @@
 """The pulumi command on one stack, from the checkout's folder."""
 
+import json
 import os
-import signal
 import subprocess
-from collections.abc import Iterator
+import sys
+from collections import deque
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from operations.exit_codes import ExitCode, OperationError
-
-LOCKED = "the stack is currently locked"
-LAST_LINES = 25
+from operations.patience import Patience
+from operations.pulumi_failure import LAST_LINES, failure, interrupted, shown_failure
 
 
 @dataclass(frozen=True)
@@ -22,63 +23,78 @@ class Pulumi:
     stack: str
     checkout: Path
 
+    def preview(self) -> list[dict[str, Any]]:
+        """The steps that an update would take, in order. Raises OperationError with what the program refuses."""
+        done = self._asked("preview", "--json", "--show-replacement-steps")
+        report = json.loads(done.stdout) if done.stdout.startswith("{") else {}
+        if done.returncode == 0:
+            return list(report["steps"])
+        said = [one["message"].strip() for one in report.get("diagnostics", []) if one["severity"] == "error"]
+        raise failure(self.stack, "preview", "\n".join(said[:-1] or said) or done.stderr, done.returncode)
+
     def answer(self, *arguments: str) -> str:
         """What a command prints. Raises OperationError with the end of what it complained of."""
-        done = subprocess.run(self._command(*arguments), cwd=self.checkout, capture_output=True, text=True, check=False)
+        done = self._asked(*arguments)
         if done.returncode != 0:
-            raise self._failure(arguments[0], (done.stderr or done.stdout), done.returncode)
+            raise failure(self.stack, arguments[0], done.stderr or done.stdout, done.returncode)
         return done.stdout
 
-    def show(self, *arguments: str, quietly: bool = False) -> None:
+    def show(self, *arguments: str) -> None:
         """Run a command whose progress people see (on stderr: stdout is for answers), and wait for its end.
 
         An interrupt reaches it once and is waited for, so that it can leave the state in order. Raises OperationError.
         """
-        out = subprocess.DEVNULL if quietly else 2
-        with _patience() as interrupts:
-            command = subprocess.Popen(self._command(*arguments), cwd=self.checkout, stdout=out, start_new_session=True)
-            interrupts.append(command)
-            code = command.wait()
-        if interrupts[1:]:
-            raise OperationError(
-                ExitCode.BROKEN,
-                f"pulumi {arguments[0]} was interrupted, and has ended. What served before serves on; "
-                f"`research deploy -s {self.stack}` goes on from here",
-            )
-        if code != 0:
-            raise OperationError(
-                ExitCode.BROKEN,
-                f"pulumi {arguments[0]} ended with {code}: its report is above. Mend the cause and type "
-                f"`research deploy -s {self.stack}`, or go back: `research rollback -s {self.stack}`",
+        colour = ("--color", "always" if sys.stderr.isatty() else "never")
+        last: deque[str] = deque(maxlen=LAST_LINES)
+        with Patience() as patience, self._started(*arguments, *colour) as command:
+            patience.attend(command)
+            for line in command.stdout or ():
+                sys.stderr.write(line)
+                last.append(line)
+        if patience.was_tried:
+            raise interrupted(self.stack, arguments[0])
+        if command.returncode != 0:
+            raise shown_failure(self.stack, arguments[0], "".join(last), command.returncode)
+
+    def _asked(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        with _pulumi_missing():
+            return subprocess.run(
+                self._command(*arguments),
+                cwd=self.checkout,
+                env=_environment(),
+                capture_output=True,
+                text=True,
+                check=False,
+                stdin=subprocess.DEVNULL,
             )
 
-    def _command(self, *arguments: str) -> list[str]:
+    def _started(self, *arguments: str) -> subprocess.Popen[str]:
+        """A process of a session of its own, which an interrupt from the terminal does not reach by itself."""
+        with _pulumi_missing():
+            return subprocess.Popen(
+                self._command(*arguments),
+                cwd=self.checkout,
+                env=_environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                start_new_session=True,
+            )
+
+    def _command(self, *arguments: str) -> Sequence[str]:
         return ["pulumi", "--non-interactive", *arguments, "--stack", self.stack]
 
-    def _failure(self, command: str, text: str, code: int) -> OperationError:
-        if LOCKED in text:
-            return OperationError(
-                ExitCode.BROKEN,
-                f"another pulumi works on stack {self.stack}, or one was killed: wait for it, or, when none runs, "
-                f"`pulumi cancel --stack {self.stack}`",
-            )
-        last = "\n".join(text.strip().splitlines()[-LAST_LINES:])
-        return OperationError(ExitCode.BROKEN, f"pulumi {command} ended with {code}:\n{last}")
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"}
 
 
 @contextmanager
-def _patience() -> Iterator[list[Any]]:
-    """Pass SIGINT and SIGTERM on to the command that is put first into the list; what follows it are the signals."""
-    noted: list[Any] = []
-
-    def pass_on(number: int, _: object) -> None:
-        noted.append(number)
-        if noted and len(noted) == 2:  # noqa: PLR2004 - the command and the first signal: a second one would kill
-            os.kill(noted[0].pid, signal.SIGINT)
-
-    before = {number: signal.signal(number, pass_on) for number in (signal.SIGINT, signal.SIGTERM)}
+def _pulumi_missing() -> Iterator[None]:
     try:
-        yield noted
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        yield
+    except FileNotFoundError:
+        raise OperationError(
+            ExitCode.NOT_THERE, "pulumi is not on PATH: type `make up` once, then `source .venv/bin/activate`"
+        ) from None

@@ -4,57 +4,70 @@ from typing import Annotated
 
 import typer
 
-from operations.command_line import DEFAULT_STACK, AsJson, StackName, console, print_json
-from operations.deploy import Wait, Yes, deployed
+from operations.command_line import DEFAULT_STACK, AsJson, StackName, aside, console, print_json
+from operations.confirmation import Yes
+from operations.deploy import Order, Wait, deployed
 from operations.exit_codes import ExitCode, OperationError
 from operations.good_images import ROLLED_BACK, GoodImages
-from operations.pulumi_cli import Pulumi
+from operations.pins import pins
 from operations.running_stack import RunningStack
+
+To = Annotated[str, typer.Option("--to", metavar="TIME", help="The time in a tag, not the last one before.")]
+Off = Annotated[bool, typer.Option("--off", help="Take the pins out again, and deploy what this checkout says.")]
 
 
 def rollback(
     stack: StackName = DEFAULT_STACK,
-    off: Annotated[
-        bool, typer.Option("--off", help="Take the pins out again, and deploy what this checkout says.")
-    ] = False,
+    to: To = "",
+    off: Off = False,
     yes: Yes = False,
     wait: Wait = 0,
     json: AsJson = False,
 ) -> None:
-    """Put API and frontend back to the images of the deploy before, never a database.
+    """Put API and frontend back to the images of the deploy before; never a database, never the edge.
 
     Pins them as `image` in Pulumi.<stack>.yaml, where everybody sees it, and deploys that; `--off` takes the pins out.
-    Migrations only ever add, so that the version before works with the newer schema.
+    Migrations only ever add to the schema, so that an older version works with a newer one.
     """
     running = RunningStack.find(stack)
-    pulumi = Pulumi(stack, running.file.checkout)
-    reason = _unpinned(running, pulumi) if off else _pinned(running, pulumi)
-    summary = deployed(RunningStack.find(stack), reason, yes, wait)
+    good = GoodImages(running)
+    time = "" if off else chosen(good, stack, to)
+    images = dict.fromkeys(_pinned(running)) if off else dict(good.sets()[time])
+    reason = f"end of the rollback of {', '.join(images)}" if off else f"rollback to {time}"
+    done = deployed(running, Order(reason, yes, wait, images, json))
     if not off:
-        console().print(f"Pinned in {running.file.path.name}; once mended: `research rollback --off -s {stack}`")
+        good.forget_after(time)
+        (aside() if json else console()).print(
+            f"{' and '.join(images)} are pinned to the images of {time} in {running.file.path.name}: a deploy of newer "
+            f"source leaves them there. Once it is mended: `research rollback --off -s {stack}`",
+            soft_wrap=True,
+        )
     if json:
-        print_json(summary)
+        print_json(done)
 
 
-def _pinned(stack: RunningStack, pulumi: Pulumi) -> str:
-    good = GoodImages(stack)
-    before = {service: tag for service in ROLLED_BACK if (tag := good.before(service))}
-    if not before:
+def chosen(good: GoodImages, stack: str, wanted: str) -> str:
+    """The time of the images to go back to. Raises OperationError without any."""
+    times = list(good.sets())
+    time = wanted.rpartition("-good-")[2] or good.before()
+    if wanted and time not in times:
+        known = ", ".join(times) or "none"
+        raise OperationError(
+            ExitCode.WRONG_USE, f"--to {wanted}: stack {stack} keeps no such images; there are {known}"
+        )
+    if time is None:
         raise OperationError(
             ExitCode.BROKEN,
-            f"stack {stack.name} has no earlier images that were seen to work; nothing was changed. They are kept by "
+            f"stack {stack} has no earlier images that were seen to work; nothing was changed. They are kept by "
             "`research deploy`, from the second one on. Take the change back in git and deploy that",
         )
-    for service, tag in before.items():
-        pulumi.answer("config", "set", "--path", f"services.{service}.image", tag)
-    return f"rollback to {', '.join(before.values())}"
+    return time
 
 
-def _unpinned(stack: RunningStack, pulumi: Pulumi) -> str:
-    services = stack.file.settings.services
-    pinned = [service for service in ROLLED_BACK if service in services and services[service].image]
-    if not pinned:
-        raise OperationError(ExitCode.BROKEN, f"{stack.file.path.name} pins no image; nothing was changed")
-    for service in pinned:
-        pulumi.answer("config", "rm", "--path", f"services.{service}.image")
-    return f"end of the rollback of {', '.join(pinned)}"
+def _pinned(stack: RunningStack) -> list[str]:
+    found = [service for service in pins(stack.file) if service in ROLLED_BACK]
+    if not found:
+        raise OperationError(
+            ExitCode.BROKEN, f"{stack.file.path.name} pins no image of {' or '.join(ROLLED_BACK)}; nothing was changed"
+        )
+    return found

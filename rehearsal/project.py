@@ -6,14 +6,17 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import docker
 import yaml
+from docker.errors import NotFound
 
+from operations.audit import journal
+from operations.stack_file import StackFile
 from smoke_tests.deployment import Deployment
 from stacks.outputs import StackOutputs
 
@@ -135,10 +138,12 @@ class Project:
             network.remove()
         for volume in self.docker.volumes.list(filters=self.labels):
             volume.remove()
-        for image in self.docker.images.list(filters={"reference": f"market-research/*:{self.stack}"}):
-            for tag in image.tags:
-                if tag.endswith(f":{self.stack}"):
-                    self.docker.images.remove(tag)
+        for tag in [tag for image in self.docker.images.list(name="market-research/*") for tag in image.tags]:
+            if tag.endswith(f":{self.stack}") or f":{self.stack}-good-" in tag:
+                self.docker.images.remove(tag)
+        with suppress(NotFound):
+            self.docker.containers.get(f"market-research-{self.stack}-deploy-lock").remove()
+        journal(StackFile(self.stack, self.folder)).unlink(missing_ok=True)
 
 
 def free_port() -> int:

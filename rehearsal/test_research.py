@@ -103,10 +103,12 @@ def test_a_rollback_pins_the_images_before_and_its_end_takes_the_pins_out(projec
     newer = project.deployment().container("api").attrs["Image"]
     assert research(project, "rollback", "--yes").code == 0
     assert project.deployment().container("api").attrs["Image"] != newer
-    assert "-good-" in project.file.read_text()
+    assert "image: " in project.file.read_text()
+    again = research(project, "rollback", "--yes")
+    assert again.code == 1, "what a rollback has left must not be where the next one leads"
     assert research(project, "rollback", "--off", "--yes").code == 0
     assert project.deployment().container("api").attrs["Image"] == newer
-    assert "-good-" not in project.file.read_text()
+    assert "image: " not in project.file.read_text()
 
 
 def test_a_deploy_while_another_holds_the_lock_says_who(project: Project) -> None:

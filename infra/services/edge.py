@@ -14,6 +14,8 @@ from infra.stack import Stack
 from stacks.settings import TLS_CERTIFICATE, EdgeSettings
 
 HTTPS_PORT = 8443
+AUTHORITY = "/var/lib/edge/ca.pem"
+"""Where the edge keeps the certificate of its own CA; see images/edge/own-certificate.sh."""
 
 
 class Edge(Service):

@@ -90,6 +90,7 @@ def test_other_changed_source_changes_nothing(deploy: Deploy, copied: Path):
     before = deploy(hot_reload=True).inputs
     (copied / "api/market_research/routes.py").write_text("changed = True\n")
     (copied / "frontend/src/App.tsx").write_text("changed")
+    (copied / "frontend/src/.#App.tsx").symlink_to("somebody@somewhere")
     assert deploy(hot_reload=True).inputs == before
 
 

@@ -21,18 +21,23 @@ class FakeApi:
 
     def __init__(self) -> None:
         self.labels: dict[str, str] | None = None
+        self.made = 0
 
-    def create_container(self, image: str, *, command: list[str], name: str, labels: dict[str, str]) -> None:
+    def create_container(self, image: str, *, command: list[str], name: str, labels: dict[str, str]) -> dict[str, str]:
         if self.labels is not None:
             raise docker.errors.APIError("taken", response=Mock(status_code=409))
         self.labels = labels
+        self.made += 1
+        return {"Id": str(self.made)}
 
     def inspect_container(self, name: str) -> dict[str, Any]:
         if self.labels is None:
             raise docker.errors.NotFound("none")
-        return {"Config": {"Labels": self.labels}}
+        return {"Id": str(self.made), "Config": {"Labels": self.labels}}
 
-    def remove_container(self, name: str, force: bool) -> None:
+    def remove_container(self, id_: str, force: bool) -> None:
+        if self.labels is None or id_ != str(self.made):
+            raise docker.errors.NotFound("none")
         self.labels = None
 
 
@@ -78,4 +83,22 @@ def test_one_that_another_holds_is_refused_with_who_why_and_the_way_out(
 def test_one_of_a_process_that_died_here_is_taken_over(api: FakeApi, lock: DeployLock):
     held_by(api, host=socket.gethostname(), pid=DEAD_PROCESS)
     with lock.held("mine", 0):
-        assert lock.holder()["reason"] == "mine"
+        assert api.labels and api.labels[f"{LABEL}reason"] == "mine"
+
+
+def test_who_was_slow_to_take_over_a_dead_ones_lock_does_not_take_it_from_the_one_who_was_quick(
+    api: FakeApi, lock: DeployLock
+):
+    held_by(api, host=socket.gethostname(), pid=DEAD_PROCESS)
+    dead = lock.holder()
+    assert dead and dead.is_dead
+    with lock.held("quick", 0):
+        lock.take_from(dead)
+        assert api.labels is not None
+
+
+def test_it_is_had_as_soon_as_the_holder_gives_it_back(api: FakeApi, lock: DeployLock, monkeypatch: pytest.MonkeyPatch):
+    held_by(api, host="elsewhere", pid=1)
+    monkeypatch.setattr("operations.deploy_lock.time.sleep", lambda _: setattr(api, "labels", None))
+    with lock.held("mine", 60):
+        assert api.labels and api.labels[f"{LABEL}reason"] == "mine"

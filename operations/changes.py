@@ -1,0 +1,113 @@
+"""The steps of a preview as changes that people care about."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from infra.market_research import SERVICES
+from infra.service import Service
+from operations.reasons import reasons
+
+Impact = Literal["loses data", "stops", "no downtime", "beside"]
+ORDER: tuple[Impact, ...] = ("loses data", "stops", "no downtime", "beside")
+"""What matters most comes first."""
+
+STOPS_FOR_SECONDS: Mapping[str, int] = {"postgres": 5, "redis": 5, "neo4j": 60, "api": 10, "frontend": 5, "edge": 5}
+"""From the end of the old container to the health of the new one, measured on two busy cores with little data."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that happens: to what, its impact on people, the sentence, and why."""
+
+    what: str
+    impact: Impact
+    sentence: str
+    because: tuple[str, ...] = ()
+
+
+def in_words(steps: Iterable[Mapping[str, Any]]) -> list[Change]:
+    """The steps of `pulumi preview --json --show-replacement-steps` as changes, the gravest first."""
+    of_resource: dict[str, list[Mapping[str, Any]]] = {}
+    for step in steps:
+        if step["op"] not in ("same", "read"):
+            of_resource.setdefault(step["urn"], []).append(step)
+    replaced = {
+        _name(urn) for urn, own in of_resource.items() if _kind(urn) == "Volume" and _operation(own) != "update"
+    }
+    found = (_change(urn, own, replaced) for urn, own in of_resource.items())
+    return sorted(dict.fromkeys(filter(None, found)), key=lambda change: ORDER.index(change.impact))
+
+
+def _change(urn: str, steps: Sequence[Mapping[str, Any]], other_volumes: set[str]) -> Change | None:
+    kind, name, operation = _kind(urn), _name(urn), _operation(steps)
+    service = _service(name)
+    if kind == "Volume" and name.endswith("-data"):
+        return _data(name.removesuffix("-data"), operation, reasons(steps))
+    if kind == "Container" and service and not name.endswith("-secrets"):
+        why = reasons(steps, new_secrets=f"{name}-secrets" in other_volumes)
+        return _container(name, service, operation, why)
+    sentences = {
+        "Image": (f"image {name}", "is built"),
+        "RandomPassword": (f"password of {service.name if service else name}", "is made anew"),
+        "Container": (name, "runs to its end before what needs it"),
+    }
+    if kind not in sentences or name.endswith("-secrets") or operation in ("delete", "left over"):
+        return None
+    what, sentence = sentences[kind]
+    return Change(what, "beside", sentence, reasons(steps))
+
+
+def _data(service: str, operation: str, why: tuple[str, ...]) -> Change | None:
+    if operation in ("stop first", "start first"):
+        return Change(f"data of {service}", "loses data", "would lose data: an empty volume takes its place", why)
+    if operation == "delete":
+        return Change(f"data of {service}", "beside", "is no longer part of the stack; the volume stays")
+    return None
+
+
+def _container(name: str, service: type[Service], operation: str, why: tuple[str, ...]) -> Change:
+    if operation == "start first":
+        return Change(name, "no downtime", "is replaced without downtime", why)
+    if operation == "stop first":
+        return Change(name, "stops", f"STOPS for {_seconds(service)}", why)
+    if operation == "left over":
+        return Change(name, "beside", "what an unfinished deploy has left of its last version is taken away")
+    if operation == "create":
+        return Change(name, "no downtime", "is started", why)
+    if operation == "delete":
+        return Change(name, "stops" if name == service.name else "no downtime", "is taken away", why)
+    return Change(name, "no downtime", "is changed while it runs", why)
+
+
+def _seconds(service: type[Service]) -> str:
+    most = service.grace_seconds + service.health_check.start_seconds
+    usual = STOPS_FOR_SECONDS.get(service.name)
+    return f"about {usual} s ({most} s at most)" if usual else f"{most} s at most"
+
+
+def _operation(steps: Sequence[Mapping[str, Any]]) -> str:
+    """`stop first`, `start first`, or what happens to something that is not replaced: Pulumi lists steps in order.
+
+    `left over` is what an unfinished update has replaced and not deleted yet.
+    """
+    started = next((number for number, step in enumerate(steps) if step["op"] == "create-replacement"), None)
+    if started is None:
+        return "left over" if steps[0]["op"] == "delete-replaced" else str(steps[0]["op"])
+    replaced = steps[started]["oldState"].get("id")
+    before = [step for step in steps[:started] if step["op"] == "delete-replaced"]
+    return "stop first" if any(step["oldState"].get("id") == replaced for step in before) else "start first"
+
+
+def _service(name: str) -> type[Service] | None:
+    """Whose resource it is: `api`, its replica `api-2`, or its password `redis-app`."""
+    by_name = {service.name: service for service in SERVICES}
+    return by_name.get(name) or by_name.get(name.partition("-")[0])
+
+
+def _kind(urn: str) -> str:
+    return urn.split("::")[2].rpartition(":")[2]
+
+
+def _name(urn: str) -> str:
+    return urn.split("::")[3]

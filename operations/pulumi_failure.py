@@ -1,0 +1,47 @@
+"""What to type when pulumi could not do what it was asked for."""
+
+from operations.exit_codes import ExitCode, OperationError
+
+LOCKED = "the stack is currently locked"
+NO_STACK = "no stack named"
+LAST_LINES = 25
+
+
+def failure(stack: str, command: str, text: str, code: int) -> OperationError:
+    """A command that ended with `code` and this complaint, which nobody has seen yet."""
+    last = "\n".join(text.strip().splitlines()[-LAST_LINES:])
+    return _known(stack, text) or OperationError(ExitCode.BROKEN, f"pulumi {command} ended with {code}:\n{last}")
+
+
+def shown_failure(stack: str, command: str, text: str, code: int) -> OperationError:
+    """The same for a command whose output people have seen."""
+    return _known(stack, text) or OperationError(
+        ExitCode.BROKEN,
+        f"pulumi {command} ended with {code}: its report is above. Mend the cause and type "
+        f"`research deploy -s {stack}`, or go back: `research rollback -s {stack}`",
+    )
+
+
+def interrupted(stack: str, command: str) -> OperationError:
+    """A command that somebody interrupted."""
+    return OperationError(
+        ExitCode.BROKEN,
+        f"pulumi {command} was interrupted, and has ended. What served before serves on; "
+        f"`research deploy -s {stack}` goes on from here",
+    )
+
+
+def _known(stack: str, text: str) -> OperationError | None:
+    if LOCKED in text:
+        return OperationError(
+            ExitCode.BROKEN,
+            f"another pulumi works on stack {stack}, or one was killed: wait for it, or, when none runs, "
+            f"`pulumi cancel --stack {stack}`",
+        )
+    if NO_STACK in text:
+        return OperationError(
+            ExitCode.NOT_THERE,
+            f"this state has no stack {stack}: `pulumi stack ls` lists those there are, "
+            f"`make up STACK={stack}` brings one up",
+        )
+    return None

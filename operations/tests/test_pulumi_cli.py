@@ -1,0 +1,89 @@
+"""What becomes of pulumi's words, of its end, and of an interrupt."""
+
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from operations.exit_codes import ExitCode, OperationError
+from operations.pulumi_cli import Pulumi
+
+
+@pytest.fixture
+def pulumi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pulumi:
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    return Pulumi("dev", tmp_path)
+
+
+def acts(pulumi: Pulumi, script: str) -> None:
+    """From here on the command `pulumi` is this shell script."""
+    path = pulumi.checkout / "pulumi"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+
+
+def refusal(pulumi: Pulumi, command: str = "up") -> OperationError:
+    with pytest.raises(OperationError) as refused:
+        pulumi.preview() if command == "preview" else pulumi.show(command)
+    return refused.value
+
+
+def test_a_preview_that_the_program_refuses_gives_its_sentence_and_no_json(pulumi: Pulumi):
+    said = '{"message": "error: services.api: too little\\\\n", "severity": "error"}'
+    last = '{"message": "error: program exited with non-zero exit code: 1", "severity": "error"}'
+    acts(pulumi, f'echo \'{{"steps": [], "diagnostics": [{said}, {last}]}}\'; exit 1')
+    assert str(refusal(pulumi, "preview")) == "pulumi preview ended with 1:\nerror: services.api: too little"
+
+
+def test_a_stack_that_the_state_does_not_have_is_not_there(pulumi: Pulumi):
+    acts(pulumi, "echo \"error: no stack named 'dev' found\" >&2; exit 1")
+    error = refusal(pulumi, "preview")
+    assert error.code == ExitCode.NOT_THERE
+    assert "`make up STACK=dev`" in str(error)
+
+
+def test_pulumis_own_lock_is_told_with_what_to_type(pulumi: Pulumi):
+    acts(pulumi, "echo 'error: the stack is currently locked by 1 lock(s)' >&2; exit 255")
+    assert "`pulumi cancel --stack dev`" in str(refusal(pulumi))
+
+
+def test_a_failed_update_names_the_way_on_and_the_way_back(pulumi: Pulumi):
+    acts(pulumi, "echo report; exit 1")
+    assert "`research rollback -s dev`" in str(refusal(pulumi))
+
+
+def test_progress_is_shown_aside(pulumi: Pulumi, capfd: pytest.CaptureFixture[str]):
+    acts(pulumi, "echo progress")
+    pulumi.show("up")
+    assert capfd.readouterr() == ("", "progress\n")
+
+
+def test_pulumi_that_is_missing_is_told(pulumi: Pulumi, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PATH", str(pulumi.checkout))
+    assert "pulumi is not on PATH" in str(refusal(pulumi))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_however_often_somebody_interrupts_pulumi_hears_it_once_and_is_waited_for(
+    pulumi: Pulumi, number: signal.Signals
+):
+    acts(
+        pulumi, "trap 'echo heard >>heard' INT\n: >ready\nfor _ in 1 2 3 4 5 6; do sleep 0.1; done; echo ended >>heard"
+    )
+
+    def interrupt() -> None:
+        while not (pulumi.checkout / "ready").exists():
+            pass
+        for _ in range(2):
+            os.kill(os.getpid(), number)
+            time.sleep(0.2)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    error = refusal(pulumi)
+    thread.join()
+    assert "was interrupted, and has ended" in str(error)
+    assert (pulumi.checkout / "heard").read_text().split() == ["heard", "ended"]
