@@ -31,6 +31,9 @@ END
 
 CYPHER_HISTORY = {"NEO4J_CYPHER_SHELL_HISTORY": "/tmp/cypher_shell_history"}  # noqa: S108 - the container's own memory
 
+IDLE = "1h"
+"""docker does not end a tool whose terminal is gone: it would keep its memory and its connection for good."""
+
 
 def psql(
     command: Statement = "",
@@ -48,7 +51,9 @@ def psql(
     statement = ["--command", command] if command else []
     argv = ["psql", "--username", role, "--dbname", DATABASE, *(more or []), *statement]
     container = RunningStack.find(stack).running(Postgres.name)
-    Session(container.id, argv, {"PSQL_HISTORY": "/dev/null"}).start(interactive=not command)
+    Session(container.id, argv, {"PSQL_HISTORY": "/dev/null", "PGOPTIONS": f"-c idle_session_timeout={IDLE}"}).start(
+        interactive=not command
+    )
 
 
 def cypher(command: Statement = "", more: More = None, stack: StackName = DEFAULT_STACK) -> None:
@@ -57,7 +62,8 @@ def cypher(command: Statement = "", more: More = None, stack: StackName = DEFAUL
     Reads Cypher from standard input if that is no terminal. The exit code is cypher-shell's.
     """
     container = RunningStack.find(stack).running("neo4j")
-    argv = ["sh", "-c", CYPHER_SHELL, "cypher-shell", *(more or []), *([command] if command else [])]
+    statement = [command] if command else []
+    argv = ["sh", "-c", CYPHER_SHELL, "cypher-shell", "--idle-timeout", IDLE, *(more or []), *statement]
     Session(container.id, argv, CYPHER_HISTORY).start(interactive=not command)
 
 

@@ -83,8 +83,13 @@ def test_redis_gets_its_password_typed_and_nowhere_else(up: FakeApi):
 
 def test_cypher_shell_finds_its_login_in_the_container(up: FakeApi):
     argv = started(cypher, "RETURN 1").argv
-    assert argv[-2:] == ["cypher-shell", "RETURN 1"]
-    assert '<"$NEO4J_AUTH_PATH"' in argv[-3]
+    assert argv[-1] == "RETURN 1"
+    assert '<"$NEO4J_AUTH_PATH"' in argv[argv.index("cypher-shell") - 1]
+
+
+def test_a_tool_whose_terminal_is_gone_does_not_stay_for_good(up: FakeApi):
+    assert "--idle-timeout 1h" in " ".join(started(cypher).argv)
+    assert "PGOPTIONS=-c idle_session_timeout=1h" in started(psql).argv
 
 
 def test_without_the_api_there_is_no_password_for_redis(up: FakeApi):
