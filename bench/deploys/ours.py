@@ -13,6 +13,7 @@ from rehearsal.project import Project, Result
 MODEL_URL = "http://127.0.0.1:9/v1"
 LLM = "market-research:llm"
 SERVICES = "market-research:services"
+APPROVED = ("--yes", "--skip-preview")
 EDGE = "edge"
 EDGE_LIMITS = {"cpus": 0.5, "memory_mb": 128}
 
@@ -35,8 +36,8 @@ class Ours:
         return int(self._file()["config"][SERVICES][EDGE]["port"])
 
     def up(self) -> Result:
-        """`pulumi up`."""
-        return self.project.up()
+        """`pulumi up`, its modules compiled as in a checkout that is in use."""
+        return self.project.pulumi("up", *APPROVED, "--suppress-outputs", PYTHONDONTWRITEBYTECODE="")
 
     def up_alone(self) -> Result:
         """`pulumi up` runs a job again only when it has changed or failed."""
@@ -50,7 +51,7 @@ class Ours:
 
     def down(self) -> Result:
         """`pulumi destroy`, which keeps the data volumes."""
-        return self.project.pulumi("destroy", "--yes", "--skip-preview")
+        return self.project.pulumi("destroy", *APPROVED)
 
     def forget(self) -> None:
         """Remove the data volumes."""
