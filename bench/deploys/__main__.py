@@ -3,6 +3,7 @@
 import argparse
 import os
 import secrets
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -80,6 +81,8 @@ def main() -> int:
     chosen = parser.parse_args()
     if not 0 < chosen.rounds <= MOST_ROUNDS:
         parser.error(f"at least one round and at most {MOST_ROUNDS}")
+    # A shell's background job ignores it, and so would Pulumi's plugins: every deploy would wait five seconds for them.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     environment = LoadEnvironment()
     try:
         take([environment])
