@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
 from rehearsal.project import Project
 
@@ -35,10 +34,6 @@ def project(fresh_project: Project) -> Project:
 @pytest.fixture(scope="session")
 def edge(project: Project) -> None:
     """From here on the stack has an edge, which takes over its port."""
-    content = yaml.safe_load(project.file.read_text())
-    services = content["config"]["market-research:services"]
-    services["edge"] = {"cpus": 0.5, "memory_mb": 128, "port": services["frontend"].pop("port")}
-    content["config"]["market-research:edge"] = {"rate_limit": RATE_LIMIT}
-    project.file.write_text(yaml.safe_dump(content))
+    project.get_an_edge(rate_limit=RATE_LIMIT)
     result = project.up()
     assert result.code == 0, result.text

@@ -5,6 +5,7 @@ import shutil
 import socket
 import subprocess
 import time
+import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -113,6 +114,22 @@ class Project:
         content = yaml.safe_load(self.file.read_text())
         content["config"]["market-research:services"].setdefault(service, {}).update(settings)
         self.file.write_text(yaml.safe_dump(content))
+
+    def get_an_edge(self, **settings: Any) -> None:
+        """Put an edge with these settings on the frontend's port, in the stack's file."""
+        content = yaml.safe_load(self.file.read_text())
+        services = content["config"]["market-research:services"]
+        services["edge"] = {"cpus": 0.5, "memory_mb": 128, "port": services["frontend"].pop("port")}
+        content["config"]["market-research:edge"] = settings
+        self.file.write_text(yaml.safe_dump(content))
+
+    def status(self, path: str) -> int:
+        """The status with which the public address answers; 0 when nothing does."""
+        try:
+            with urllib.request.urlopen(self.outputs().url + path, timeout=5) as answer:
+                return int(answer.status)
+        except OSError as error:
+            return int(getattr(error, "code", 0))
 
     @contextmanager
     def changed(self, file: str, changes: Mapping[str, str]) -> Iterator[None]:

@@ -1,7 +1,6 @@
 """The life of a stack, in the order of a real one's."""
 
 import sys
-import urllib.request
 
 import pytest
 
@@ -9,15 +8,6 @@ from rehearsal.project import Project
 
 API_SOURCE = "images/api/market_research/__init__.py"
 API_START = "images/api/market_research/__main__.py"
-
-
-def health(project: Project) -> int:
-    """The status of /health through the frontend; 0 when nothing answers."""
-    try:
-        with urllib.request.urlopen(f"{project.outputs().url}/health", timeout=3) as answer:
-            return int(answer.status)
-    except OSError as error:
-        return int(getattr(error, "code", 0))
 
 
 def test_five_services_come_up(project: Project) -> None:
@@ -52,7 +42,7 @@ def test_a_change_of_the_apis_source_replaces_only_the_api_which_is_found_again(
     assert result.code == 0, result.text
     after = project.containers()
     assert {name for name in after if after[name] != before[name]} == {"api"}
-    assert health(project) == 200
+    assert project.status("/health") == 200
     print(f"up with a change of the API's source: {result.seconds:.1f} s")  # noqa: T201
 
 
@@ -71,4 +61,4 @@ def test_a_version_that_never_gets_healthy_is_refused_every_time_until_it_is_tak
             assert {name for name in before if now.get(name) != before[name]} == {"api"}
     result = project.up()
     assert result.code == 0, result.text
-    assert health(project) == 200
+    assert project.status("/health") == 200

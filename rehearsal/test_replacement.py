@@ -10,11 +10,11 @@ import pytest
 from rehearsal.crowd import VERSION, Crowd, crowd
 from rehearsal.project import Project, Result
 
+pytestmark = pytest.mark.usefixtures("edge")
+
 API_APP = "images/api/market_research/app.py"
 API_HEALTH = "images/api/market_research/health.py"
 PAGE = "images/frontend/index.html"
-pytestmark = pytest.mark.usefixtures("edge")
-
 ROUTES = "    for module in (routes,"
 
 

@@ -6,8 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 
 import pytest
 
@@ -27,21 +25,12 @@ def research(project: Project, *arguments: str) -> Result:
     return result
 
 
-def status_of(project: Project, path: str) -> int:
-    try:
-        with urllib.request.urlopen(project.outputs().url + path, timeout=5) as answer:
-            return int(answer.status)
-    except urllib.error.HTTPError as error:
-        return error.code
-
-
 def touch(project: Project, word: str) -> None:
     (project.folder / API_SOURCE).open("a").write(f"\nTOUCHED = {word!r}\n")
 
 
-def is_locked(project: Project) -> bool:
-    found = project.docker.containers.list(all=True, filters={"name": f"market-research-{project.stack}-deploy-lock"})
-    return bool(found)
+def lock_of(project: Project) -> DeployLock:
+    return DeployLock(Engine(project.docker), "market-research", project.stack)
 
 
 def test_doctor_finds_nothing_that_fails(project: Project) -> None:
@@ -75,7 +64,7 @@ def test_a_deploy_that_changes_nothing_says_so_and_keeps_the_images(project: Pro
     result = research(project, "deploy", "--yes")
     assert result.code == 0
     assert "is up to date" in result.text
-    assert not is_locked(project)
+    assert not lock_of(project).holder()
     tags = [tag for image in project.docker.images.list() for tag in image.tags]
     assert any(tag.startswith(f"market-research/api:{project.stack}-good-") for tag in tags)
 
@@ -112,8 +101,7 @@ def test_a_rollback_pins_the_images_before_and_its_end_takes_the_pins_out(projec
 
 
 def test_a_deploy_while_another_holds_the_lock_says_who(project: Project) -> None:
-    lock = DeployLock(Engine(project.docker), "market-research", project.stack)
-    with lock.held("repairs", 0):
+    with lock_of(project).held("repairs", 0):
         result = research(project, "deploy", "--yes")
     assert result.code == 1
     assert f"(process {os.getpid()})" in result.text
@@ -133,27 +121,27 @@ def test_an_interrupted_deploy_leaves_the_old_version_serving_and_no_lock(projec
     ) as running:
         assert running.stdout
         assert any("Updating" in line for line in running.stdout)
-        assert is_locked(project)
+        assert lock_of(project).holder()
         time.sleep(3)
         running.send_signal(signal.SIGINT)
         rest = running.stdout.read()
     assert running.returncode == 1
     assert "was interrupted, and has ended. What served before serves on" in rest
-    assert status_of(project, "/health") == 200
-    assert not is_locked(project)
+    assert project.status("/health") == 200
+    assert not lock_of(project).holder()
     assert research(project, "deploy", "--yes").code == 0
 
 
 def test_maintenance_shows_a_page_while_probes_go_through(project: Project) -> None:
     assert research(project, "maintenance", "on", "Back at noon").code == 0
     try:
-        assert status_of(project, "/") == 503
-        assert status_of(project, "/health") == 200
+        assert project.status("/") == 503
+        assert project.status("/health") == 200
         assert "on" in research(project, "maintenance", "status").text
     finally:
         assert research(project, "maintenance", "off").code == 0
     time.sleep(1)
-    assert status_of(project, "/") == 200
+    assert project.status("/") == 200
 
 
 def test_logs_are_merged_in_the_order_of_time(project: Project) -> None:

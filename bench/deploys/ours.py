@@ -15,7 +15,6 @@ LLM = "market-research:llm"
 SERVICES = "market-research:services"
 APPROVED = ("--yes", "--skip-preview")
 EDGE = "edge"
-EDGE_LIMITS = {"cpus": 0.5, "memory_mb": 128}
 
 
 class Ours:
@@ -27,7 +26,7 @@ class Ours:
         self.project = Project(folder, stack)
         self.project.prepare()
         self.source = Source(self.project.folder)
-        self._get_an_edge()
+        self.project.get_an_edge()
         self.set_value("as it was")
 
     @property
@@ -66,12 +65,6 @@ class Ours:
         """The running containers of a service."""
         found: list[Container] = self.project.docker.containers.list(filters=self.project.labels)
         return [one for one in found if one.labels["pulumi.service"] == service]
-
-    def _get_an_edge(self) -> None:
-        content = self._file()
-        services = content["config"][SERVICES]
-        services[EDGE] = {**EDGE_LIMITS, "port": services["frontend"].pop("port")}
-        self.project.file.write_text(yaml.safe_dump(content))
 
     def _file(self) -> Any:
         return yaml.safe_load(self.project.file.read_text())
