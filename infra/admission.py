@@ -52,11 +52,12 @@ def handover_problems(
     """Ports that a service which the stack is to lose still holds: it would go only after the new one has started."""
     kept = {service.name for service in services}
     way_in = entrance(services).name
+    wanted = set(wanted_ports(settings).values())
     for container in running:
         name = container["Labels"].get("pulumi.service")
-        held = set(wanted_ports(settings).values()) & set(published(container))
+        held = wanted & set(published(container))
         if name not in kept and held:
             yield (
                 f"{file}: services.{way_in}.port: {held.pop()} is held by this stack's {name}, which goes last. Choose "
-                f"another port, or take the stack down first: `pulumi destroy`, then `pulumi up`; the data stays"
+                "another port, or take the stack down first: `pulumi destroy`, then `pulumi up`; the data stays"
             )

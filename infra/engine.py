@@ -62,7 +62,7 @@ class Engine:
     @cached_property
     def is_local(self) -> bool:
         """Whether the engine is reached through a socket of this machine."""
-        return urlsplit(os.environ.get("DOCKER_HOST", "unix:")).scheme in ("unix", "npipe")
+        return chosen_is_local()
 
     def containers(self, labels: Mapping[str, str], *, running_only: bool = False) -> list[dict[str, Any]]:
         """The containers that carry all of these labels, as the engine lists them."""
@@ -113,6 +113,11 @@ class Engine:
         if not (self.is_local and Path(root).exists()):
             return None
         return shutil.disk_usage(root).free / GB
+
+
+def chosen_is_local() -> bool:
+    """Whether DOCKER_HOST, or its absence, chooses an engine of this machine; it need not run."""
+    return urlsplit(os.environ.get("DOCKER_HOST", "unix:")).scheme in ("unix", "npipe")
 
 
 def container_name(container: Mapping[str, Any]) -> str:

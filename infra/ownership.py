@@ -12,6 +12,11 @@ SECRETS_LABEL = "pulumi.secrets"
 INSTALLATION_LABEL = "pulumi.installation"
 
 
+def stack_labels(project: str, stack: str) -> dict[str, str]:
+    """The labels that tell a stack's resources from all others."""
+    return {"pulumi.project": project, "pulumi.stack": stack}
+
+
 def checkout_mark(checkout: Path) -> str:
     """Where the stack is brought up from, `host:folder`."""
     return f"{socket.gethostname()}:{checkout}"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import ClassVar, Protocol
 
 from infra.hot_reload import Source
+from stacks.settings import StackSettings
 
 
 class Facts(Protocol):
@@ -16,6 +17,11 @@ class Facts(Protocol):
     behind_edge: ClassVar[bool]
     job_runs_beside: ClassVar[bool]
     source: ClassVar[Source | None]
+
+
+def chosen(services: Sequence[type[Facts]], settings: StackSettings) -> list[type[Facts]]:
+    """Those of the services that a stack runs."""
+    return [service for service in services if service.name in settings.services]
 
 
 def entrance(services: Sequence[type[Facts]]) -> type[Facts]:

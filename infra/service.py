@@ -76,8 +76,7 @@ class Service(pulumi.ComponentResource):
     @property
     def public_url(self) -> str:
         """Where people reach it: from this host, or by the address that the stack is bound to."""
-        address = self.stack.settings.bind_address
-        return f"http://{'127.0.0.1' if address.is_unspecified else address}:{self.limits.port}"
+        return f"http://{self.stack.settings.reached_address}:{self.limits.port}"
 
     @property
     def address(self) -> str:

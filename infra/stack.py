@@ -15,7 +15,7 @@ from infra.engine import Engine, published
 from infra.hot_reload import hot_reload_problems
 from infra.images import Images
 from infra.limits import capped, limit_problems
-from infra.roles import Facts, start_first
+from infra.roles import Facts, chosen, start_first
 from stacks.passphrase import uses_published_passphrase
 from stacks.settings import TLS_CERTIFICATE, ServiceSettings, SettingsError, StackSettings, load_settings
 
@@ -44,7 +44,7 @@ class Stack(pulumi.ComponentResource):
         self.settings = settings
         self._config = pulumi.Config()
         self.engine = engine
-        self._services = [service for service in services if service.name in settings.services]
+        self._services = chosen(services, settings)
         reloading = self._services if settings.hot_reload else []
         self.sources = {service.name: service.source for service in reloading if service.source}
         self.limits = self._admitted_limits(services)
@@ -70,7 +70,7 @@ class Stack(pulumi.ComponentResource):
     @property
     def identity(self) -> dict[str, str]:
         """The labels that tell this stack's resources from all others."""
-        return {"pulumi.project": pulumi.get_project(), "pulumi.stack": self.name}
+        return ownership.stack_labels(pulumi.get_project(), self.name)
 
     def container_labels(self, service: str) -> list[docker.ContainerLabelArgs]:
         """Whose container it is."""

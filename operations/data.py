@@ -22,12 +22,11 @@ def volumes() -> None:
 def remove(stack: StackName = DEFAULT_STACK, confirm: Confirm = "") -> None:
     """Remove the data volumes of a stack that is down: everything that people made. Asks for the stack's name."""
     file, engine = StackFile(stack), connected()
-    labels = {"pulumi.project": file.project, "pulumi.stack": stack}
-    if engine.containers(labels):
+    if engine.containers(file.labels):
         raise OperationError(
             ExitCode.BROKEN, f"stack {stack} is up: `pulumi destroy --stack {stack}` first; nothing was removed"
         )
-    found = sizes(engine, labels, f"{file.project}-{stack}-")
+    found = sizes(engine, file.labels, f"{file.project}-{stack}-")
     if not found:
         console().print(f"stack {stack} has no data on this engine")
         return

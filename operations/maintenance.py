@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from infra.services.edge import Edge
 from operations.audit import record
 from operations.command_line import DEFAULT_STACK, AsJson, StackName, console, print_json
 from operations.exit_codes import ExitCode, OperationError
@@ -32,13 +33,13 @@ def maintenance(
     if text and switch is not Switch.ON:
         raise OperationError(ExitCode.WRONG_USE, f"maintenance {switch}: takes no text, {text!r} goes with `on`")
     running = RunningStack.find(stack)
-    if "edge" not in {one.service for one in running.replicas()}:
+    if Edge.name not in {one.service for one in running.replicas()}:
         raise OperationError(
             ExitCode.WRONG_USE,
             f"stack {stack} has no edge to show a page: add services.edge to {running.file.path.name} "
             "(README, Deploy without losing a request)",
         )
-    edge = running.running("edge")
+    edge = running.running(Edge.name)
     command = ["maintenance", switch.value, *([text] if text else [])]
     code, printed = running.engine.client.containers.get(edge.id).exec_run(command)
     output = b"".join([printed] if isinstance(printed, bytes) else printed).decode().strip()

@@ -5,12 +5,12 @@ from collections.abc import Set
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlsplit
 
 from infra.admission import wanted_ports
-from infra.engine import Engine, Host, published
+from infra.engine import Engine, Host, chosen_is_local, published
 from infra.limits import limit_problems
 from infra.market_research import SERVICES
+from infra.roles import chosen
 from operations.exit_codes import OperationError
 from operations.running_stack import connected
 from operations.stack_file import StackFile
@@ -55,18 +55,18 @@ class Patient:
     @property
     def is_local(self) -> bool:
         """Whether the engine is, or would be, one of this machine."""
-        return urlsplit(os.environ.get("DOCKER_HOST", "unix:")).scheme in ("unix", "npipe")
+        return chosen_is_local()
 
     @cached_property
     def host(self) -> Host:
         """What the engine's host has for this stack."""
         ports = dict.fromkeys(wanted_ports(self.file.settings).values(), self.file.settings.bind_address)
-        return self.engine.host({"pulumi.project": self.file.project, "pulumi.stack": self.file.stack}, ports)
+        return self.engine.host(self.file.labels, ports)
 
     @property
     def services(self) -> list[Any]:
         """The classes of the services that the stack's file chooses."""
-        return [service for service in SERVICES if service.name in self.file.settings.services]
+        return chosen(SERVICES, self.file.settings)
 
     @staticmethod
     def first_line(*command: str) -> str:
@@ -110,8 +110,7 @@ class Patient:
 
     def https_address(self) -> tuple[str, int, str] | None:
         """Address and port at which the stack is to speak TLS, and the name that people open; None when it is not."""
-        edge, address = self.file.settings.edge, self.file.settings.bind_address
+        edge, reached = self.file.settings.edge, self.file.settings.reached_address
         if not (edge and edge.https_port):
             return None
-        reached = "127.0.0.1" if address.is_unspecified else str(address)
         return reached, edge.https_port, edge.hostname or reached

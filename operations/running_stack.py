@@ -54,14 +54,9 @@ class RunningStack:
         """The stack on the engine that DOCKER_HOST names. Raises OperationError when the engine does not answer."""
         return cls(StackFile(stack), connected())
 
-    @property
-    def labels(self) -> dict[str, str]:
-        """What tells the stack's containers from all others."""
-        return {"pulumi.project": self.file.project, "pulumi.stack": self.name}
-
     def containers(self) -> list[Replica]:
         """Everything that runs or ran for the stack, by service and age. Raises OperationError when that is nothing."""
-        listed = self.engine.containers(self.labels)
+        listed = self.engine.containers(self.file.labels)
         described = [(one["Labels"].get("pulumi.service", "?"), self._facts(one)) for one in listed]
         found = [Replica(service, facts) for service, facts in described if facts]
         known = [one for one in found if not (one.is_job and one.state == "created")]

@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from infra.ownership import stack_labels
 from operations.exit_codes import ExitCode, OperationError
 from stacks.settings import SettingsError, StackSettings, load_settings
 
@@ -25,6 +26,11 @@ class StackFile:
     def project(self) -> str:
         """The project's name, the first of the labels that its containers carry."""
         return str(_mapping(self.checkout / "Pulumi.yaml")["name"])
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What tells the stack's containers and volumes from all others."""
+        return stack_labels(self.project, self.stack)
 
     def must_exist(self) -> None:
         """Raise OperationError when there is no such file."""

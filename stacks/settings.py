@@ -100,6 +100,11 @@ class StackSettings(Frozen):
         """Whether published ports can be reached from other machines."""
         return not self.bind_address.is_loopback
 
+    @property
+    def reached_address(self) -> str:
+        """Where published ports are reached from the engine's host."""
+        return "127.0.0.1" if self.bind_address.is_unspecified else str(self.bind_address)
+
 
 def load_settings(values: Mapping[str, str], *, project: str, stack: str) -> StackSettings:
     """Read the settings from Pulumi's configuration (`namespace:key` to text, objects as JSON), the secrets left out.

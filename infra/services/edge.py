@@ -53,8 +53,7 @@ class Edge(Service):
     @property
     def hostname(self) -> str:
         """The name, or without one the address, that people open."""
-        address = self.stack.settings.bind_address
-        return self.chosen.hostname or ("127.0.0.1" if address.is_unspecified else str(address))
+        return self.chosen.hostname or self.stack.settings.reached_address
 
     @property
     def published(self) -> Mapping[int, int]:

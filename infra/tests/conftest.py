@@ -35,6 +35,12 @@ WITH_EDGE: dict[str, Any] = {
 SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
 
 
+def merged(services: dict[str, Any], changes: dict[str, dict[str, object] | None]) -> dict[str, Any]:
+    """The services, some changed, or left out where the change is None."""
+    kept = [name for name in {**services, **changes} if changes.get(name, {}) is not None]
+    return {name: {**services.get(name, {}), **(changes.get(name) or {})} for name in kept}
+
+
 class FakeEngine(Engine):
     """An engine whose containers are all healthy and whose host is as large as a test wants it."""
 

@@ -10,16 +10,13 @@ import pulumi
 import pytest
 
 from infra import ownership, stack
-from infra.tests.conftest import ROOMY, SETTINGS, Declared, Deploy, FakeEngine
+from infra.tests.conftest import ROOMY, SETTINGS, Declared, Deploy, FakeEngine, merged
 from stacks.passphrase import PUBLISHED
 
 
 def services(**changes: dict[str, object] | None) -> dict[str, object]:
     """The services of the settings, some changed, or left out where the change is None."""
-    merged: dict[str, object] = {**SETTINGS["services"]}
-    for name, change in changes.items():
-        merged[name] = None if change is None else {**merged.get(name, {}), **change}  # type: ignore[dict-item]
-    return {name: value for name, value in merged.items() if value is not None}
+    return merged(SETTINGS["services"], changes)
 
 
 def refusal(deploy: Deploy, **settings: object) -> str:

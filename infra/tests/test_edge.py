@@ -11,17 +11,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from infra.certificate import certificate_problems
-from infra.tests.conftest import WITH_EDGE, Declared, Deploy, FakeEngine
+from infra.tests.conftest import WITH_EDGE, Declared, Deploy, FakeEngine, merged
 
 LABELS = {"pulumi.project": "market-research", "pulumi.stack": "dev", "pulumi.installation": "1234abcd"}
 
 
 def with_services(**changes: dict[str, object] | None) -> dict[str, Any]:
     """The settings with an edge, services changed, or left out where the change is None."""
-    merged = {**WITH_EDGE["services"]}
-    for name, change in changes.items():
-        merged[name] = None if change is None else {**merged.get(name, {}), **change}
-    return {**WITH_EDGE, "services": {name: chosen for name, chosen in merged.items() if chosen is not None}}
+    return {**WITH_EDGE, "services": merged(WITH_EDGE["services"], changes)}
 
 
 def running(service: str, port: int | None = None) -> dict[str, Any]:
