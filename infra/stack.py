@@ -64,8 +64,10 @@ class Stack(pulumi.ComponentResource):
 
         Not while the last one holds a port of the host, which the edge is about to take over.
         """
+        if service not in start_first(self._services):
+            return False
         running = self.engine.containers({**self.identity, "pulumi.service": service.name}, running_only=True)
-        return service in start_first(self._services) and not any(published(one) for one in running)
+        return not any(published(one) for one in running)
 
     @property
     def identity(self) -> dict[str, str]:
