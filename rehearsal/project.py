@@ -1,6 +1,7 @@
 """A copy of the checkout with a stack, a state and ports of its own, so that a rehearsal touches nothing else."""
 
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -164,7 +165,12 @@ class Project:
 
 
 def free_port() -> int:
-    """A port of this machine's own address on which nothing listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of this machine's own address on which nothing listens.
+
+    Below those that Linux gives to outgoing connections: one of these may take it before the stack is up.
+    """
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
