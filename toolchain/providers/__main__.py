@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
+from importlib import import_module
 
-from toolchain.providers.catalogue import PROVIDERS
 from toolchain.providers.server import serve
+
+PROVIDERS = ("docker", "random")
+"""Each in a module of its own: one does not load what only the other needs, since every `pulumi` call starts both."""
 
 
 def main(arguments: list[str]) -> int:
@@ -15,7 +18,7 @@ def main(arguments: list[str]) -> int:
     if name not in PROVIDERS:
         sys.stderr.write(f"provider {name!r} is unknown; built in: {', '.join(PROVIDERS)}\n")
         return 2
-    server, port = serve(PROVIDERS[name]())
+    server, port = serve(import_module(f"toolchain.providers.{name}_provider").provider())
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
     with suppress(KeyboardInterrupt):

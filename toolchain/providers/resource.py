@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Event
 from typing import Protocol
@@ -43,3 +44,8 @@ class Resource(Protocol):
 
 class Cancelled(Event):
     """Set when the engine asks running operations to finish."""
+
+
+def by_token(*resources: Resource) -> Mapping[str, Resource]:
+    """The resources of a provider, each by its type's token."""
+    return {resource.kind.token: resource for resource in resources}

@@ -11,7 +11,7 @@ import pytest
 from google.protobuf.json_format import MessageToDict, ParseDict
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
-from toolchain.providers.catalogue import docker_provider, random_provider
+from toolchain.providers import docker_provider, random_provider
 from toolchain.providers.schema import DEFAULTS
 from toolchain.providers.server import serve
 from toolchain.providers.tests.traffic import Call, recorded
@@ -22,7 +22,7 @@ _META = "__meta"
 
 @pytest.fixture(scope="module")
 def stubs() -> Iterator[dict[str, Any]]:
-    served = {"docker": serve(docker_provider()), "random": serve(random_provider())}
+    served = {"docker": serve(docker_provider.provider()), "random": serve(random_provider.provider())}
     channels = {name: grpc.insecure_channel(f"127.0.0.1:{port}") for name, (_, port) in served.items()}
     yield {name: provider_pb2_grpc.ResourceProviderStub(channel) for name, channel in channels.items()}
     for channel in channels.values():

@@ -13,7 +13,7 @@ from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 from pulumi.runtime.rpc import UNKNOWN
 
-from toolchain.providers.catalogue import docker_provider, random_provider
+from toolchain.providers import docker_provider, random_provider
 from toolchain.providers.container import Containers
 from toolchain.providers.container_properties import CONTAINER
 from toolchain.providers.resource import Cancelled, Resource
@@ -48,14 +48,14 @@ class Client:
 
 @pytest.fixture
 def docker() -> Iterator[Client]:
-    client = Client(docker_provider())
+    client = Client(docker_provider.provider())
     yield client
     client.close()
 
 
 @pytest.fixture
 def random() -> Iterator[Client]:
-    client = Client(random_provider())
+    client = Client(random_provider.provider())
     yield client
     client.close()
 
