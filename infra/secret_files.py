@@ -50,7 +50,8 @@ class SecretFiles(pulumi.ComponentResource):
                 )
                 for file, content in sorted(files.items())
             ],
-            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
+            # Any image will do, and the engine keeps the one that a container was made of.
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True, ignore_changes=["image"]),
         )
         self.mount = docker.ContainerVolumeArgs(volume_name=volume.name, container_path=FOLDER, read_only=True)
         self.register_outputs({})
