@@ -47,6 +47,9 @@ class Images(pulumi.ComponentResource):
         dockerfile, target = _recipe(folder, without_source=name in self._stack.sources)
         show_log = partial(_show_build_log, dockerfile, target)
         options = self._stack.once_admitted(parent=self)
+        options.retain_on_delete = (
+            True  # as with compose: the next `up` finds it built, and `docker image prune` removes it
+        )
         options.hooks = pulumi.ResourceHookBinding(on_error=[pulumi.ErrorHook(f"{name}-build", show_log)])
         return docker_build.Image(
             name,
