@@ -37,8 +37,9 @@ class HealthCheck:
 class Service(pulumi.ComponentResource):
     """One service of the platform; a subclass states its facts and calls `run` with what it needs.
 
-    `user` is numeric `uid:gid`; `grace_seconds` is how long it may take to stop cleanly; `tmpfs` maps the only writable
-    folders besides `data_path` to their mount options; below `minimum_memory_mb` (MiB) it is not known to start.
+    `user` is numeric `uid:gid`. `grace_seconds` is how long it may take to stop cleanly; when replaced it is usually
+    away for `stops_for_seconds` (on two busy cores, with little data). `tmpfs` maps the only writable folders besides
+    `data_path` to their mount options. Below `minimum_memory_mb` (MiB) it is not known to start.
     Clients log in as `login` and keep the password in the secret file `credential_file`; both are empty without logins.
     What `publishes` can be the way in for people. What stands `behind_edge` may have replicas, and the next version
     starts before the last one stops. With the setting `hot_reload` it runs its `source` from the checkout.
@@ -49,6 +50,7 @@ class Service(pulumi.ComponentResource):
     user: ClassVar[str]
     health_check: ClassVar[HealthCheck]
     grace_seconds: ClassVar[int]
+    stops_for_seconds: ClassVar[int]
     minimum_memory_mb: ClassVar[int]
     tmpfs: ClassVar[Mapping[str, str]] = {"/tmp": f"{TMPFS},size=64m"}  # noqa: S108 - a mount of its own
     data_path: ClassVar[str | None] = None

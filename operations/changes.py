@@ -12,9 +12,6 @@ Impact = Literal["loses data", "stops", "no downtime", "beside"]
 ORDER: tuple[Impact, ...] = ("loses data", "stops", "no downtime", "beside")
 """What matters most comes first."""
 
-STOPS_FOR_SECONDS: Mapping[str, int] = {"postgres": 5, "redis": 5, "neo4j": 60, "api": 10, "frontend": 5, "edge": 5}
-"""From the end of the old container to the health of the new one, measured on two busy cores with little data."""
-
 
 @dataclass(frozen=True)
 class Change:
@@ -82,8 +79,7 @@ def _container(name: str, service: type[Service], operation: str, why: tuple[str
 
 def _seconds(service: type[Service]) -> str:
     most = service.grace_seconds + service.health_check.start_seconds
-    usual = STOPS_FOR_SECONDS.get(service.name)
-    return f"about {usual} s ({most} s at most)" if usual else f"{most} s at most"
+    return f"about {service.stops_for_seconds} s ({most} s at most)"
 
 
 def _operation(steps: Sequence[Mapping[str, Any]]) -> str:

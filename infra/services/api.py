@@ -36,6 +36,7 @@ class Api(Service):
     user = "10001:10001"
     data_path = "/srv/files"
     grace_seconds = 30
+    stops_for_seconds = 10
     minimum_memory_mb = 128
     job_runs_beside = True
     behind_edge = True

@@ -25,6 +25,7 @@ class Edge(Service):
     user = "99:99"
     data_path = "/var/lib/edge"
     grace_seconds = 15
+    stops_for_seconds = 5
     minimum_memory_mb = 64
     optional = True
     publishes = True

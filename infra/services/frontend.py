@@ -17,6 +17,7 @@ class Frontend(Service):
     port = 8080
     user = "101:101"
     grace_seconds = 15
+    stops_for_seconds = 5
     minimum_memory_mb = 16
     publishes = True
     behind_edge = True

@@ -21,6 +21,7 @@ class Neo4j(Service):
     login = "neo4j"  # the only user that Neo4j Community starts with
     credential_file = "neo4j_password"
     grace_seconds = 120
+    stops_for_seconds = 60
     minimum_memory_mb = 1024
     tmpfs = {"/tmp": f"{TMPFS},size=128m"}  # noqa: RUF012, S108
     health_check = HealthCheck(command=("CMD", "/usr/local/bin/healthy"), start_seconds=180, interval_seconds=3)

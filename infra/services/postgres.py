@@ -23,6 +23,7 @@ class Postgres(Service):
     login = "app"
     credential_file = "postgres_password"
     grace_seconds = 90
+    stops_for_seconds = 5
     minimum_memory_mb = 256
     tmpfs = {  # noqa: RUF012 - a ClassVar in the base class
         "/tmp": f"{TMPFS},size=64m",  # noqa: S108

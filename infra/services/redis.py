@@ -24,6 +24,7 @@ class Redis(Service):
     login = "app"
     credential_file = "redis_password"
     grace_seconds = 60
+    stops_for_seconds = 5
     minimum_memory_mb = 32
     health_check = HealthCheck(command=("CMD-SHELL", PROBE), start_seconds=60)
 
