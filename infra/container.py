@@ -9,22 +9,29 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pulumi
 import pulumi_docker as docker
 
-from infra.secret_files import SecretFiles
+from infra.mounted_files import ConfigurationFiles, MountedFiles, SecretFiles
 
 if TYPE_CHECKING:
     from infra.service import Service
 
 NOT_APPLIED_IN_PLACE = ["tmpfs", "init", "healthcheck", "cpus"]
 """The provider records an update of these without telling the running container."""
+LABELS_IN_LOGS = ("pulumi.stack", "pulumi.service")
+"""Docker writes them into each line of its log files, so that whoever reads those knows whose line it is."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Process:
-    """What runs in a container: command line, environment (no secrets) and secret files by name."""
+    """What runs in a container: command line, environment (no secrets), secret and configuration files by name.
+
+    `host_paths` are what it sees of the engine's host, read-only, by where it sees it.
+    """
 
     command: Sequence[str] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    configuration: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    host_paths: Mapping[str, str] = field(default_factory=dict)
     shm_mb: int | None = None
 
 
@@ -40,11 +47,28 @@ class Awaited(Protocol):
         """Known when it may be used."""
 
 
+def files_of(owner: Service, name: str, process: Process) -> list[MountedFiles]:
+    """What a process finds as files, where there are any."""
+    secrets = [SecretFiles(owner, name, process.secrets)] if process.secrets else []
+    configuration = [ConfigurationFiles(owner, name, process.configuration)] if process.configuration else []
+    return [*secrets, *configuration]
+
+
 def hardened(
-    owner: Service, process: Process, *, name: str, mounts: list[docker.ContainerVolumeArgs]
+    owner: Service,
+    process: Process,
+    *,
+    name: str,
+    files: Sequence[MountedFiles],
+    data: Sequence[docker.ContainerVolumeArgs] = (),
 ) -> docker.ContainerArgs:
     """The arguments of a container that can do no more than its work needs."""
     limits = owner.limits
+    source = owner.stack.sources.get(owner.name)
+    of_host = [
+        docker.ContainerMountArgs(type="bind", source=path, target=target, read_only=True)
+        for target, path in sorted(process.host_paths.items())
+    ]
     return docker.ContainerArgs(
         image=owner.stack.images[owner.name],
         command=list(process.command) or None,
@@ -61,20 +85,20 @@ def hardened(
         memory_swap=limits.memory_mb,
         shm_size=process.shm_mb,
         log_driver="json-file",
-        log_opts={"max-size": "10m", "max-file": "3"},
+        log_opts={"max-size": "10m", "max-file": "3", "labels": ",".join(LABELS_IN_LOGS)},
         networks_advanced=[
             docker.ContainerNetworksAdvancedArgs(name=network.docker_name, aliases=[name]) for network in owner.networks
         ],
-        volumes=mounts,
-        mounts=[source.mount(owner.name)] if (source := owner.stack.sources.get(owner.name)) else None,
+        volumes=[*(one.mount for one in files), *data],
+        mounts=[*of_host, *([source.mount(owner.name)] if source else [])] or None,
     )
 
 
 def options(
-    parent: pulumi.Resource, secrets: SecretFiles | None, after: Sequence[Awaited], *, start_first: bool = False
+    parent: pulumi.Resource, files: Sequence[MountedFiles], after: Sequence[Awaited], *, start_first: bool = False
 ) -> pulumi.ResourceOptions:
     """How a container is replaced: once what it needs is ready; its predecessor goes first or (`start_first`) last."""
-    helpers = [secrets.helper] if secrets else []
+    helpers = [one.helper for one in files]
     return pulumi.ResourceOptions(
         parent=parent,
         depends_on=_once_ready(after, helpers),

@@ -14,18 +14,25 @@ import pulumi_docker_build as docker_build
 from infra.hot_reload import TARGET
 
 if TYPE_CHECKING:
+    from infra.roles import Facts
     from infra.stack import Stack
 
 LOG_LINES = 25
 
 
 class Images(pulumi.ComponentResource):
-    """One image per service; a service whose settings name an image takes that one instead."""
+    """The image of each service, built once for all that share one; settings may name another one instead."""
 
-    def __init__(self, stack: Stack, names: Sequence[str]) -> None:
+    def __init__(self, stack: Stack, services: Sequence[type[Facts]]) -> None:
         super().__init__("market-research:infra:Images", "images", None, pulumi.ResourceOptions(parent=stack))
         self._stack = stack
-        self._references = {name: self._given(name) or self._built(name) for name in names}
+        given = {one.name: image for one in services if (image := stack.limits[one.name].image)}
+        folders = dict.fromkeys(one.image_folder for one in services if one.name not in given)
+        built = {folder: self._built(folder) for folder in folders}
+        self._references = {
+            one.name: pulumi.Output.from_input(given[one.name]) if one.name in given else built[one.image_folder]
+            for one in services
+        }
         self.register_outputs({})
 
     def __getitem__(self, name: str) -> pulumi.Output[str]:
@@ -37,10 +44,6 @@ class Images(pulumi.ComponentResource):
             return self._references[name]
         every = pulumi.Output.all(**self._references)
         return pulumi.Output.all(every, self._stack.admission).apply(lambda known: known[0][name])
-
-    def _given(self, name: str) -> pulumi.Output[str] | None:
-        image = self._stack.limits[name].image
-        return pulumi.Output.from_input(image) if image else None
 
     def _built(self, name: str) -> pulumi.Output[str]:
         folder = f"../images/{name}"

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import pulumi
 import pulumi_docker as docker
 
-from infra.container import Awaited, Process, hardened, options
+from infra.container import Awaited, Process, files_of, hardened, options
 from infra.gate import ExitGate
-from infra.secret_files import SecretFiles
 
 if TYPE_CHECKING:
     from infra.service import Service
@@ -25,8 +24,8 @@ class Job(pulumi.ComponentResource):
     def __init__(self, owner: Service, name: str, process: Process, *, after: Sequence[Awaited]) -> None:
         super().__init__("market-research:infra:Job", name, None, pulumi.ResourceOptions(parent=owner))
         stack = owner.stack
-        secrets = SecretFiles(owner, name, process.secrets)
-        arguments = hardened(owner, process, name=name, mounts=[secrets.mount])
+        files = files_of(owner, name, process)
+        arguments = hardened(owner, process, name=name, files=files)
         attempt = docker.ContainerLabelArgs(label=ATTEMPT_LABEL, value=str(_attempt(stack, name)))
         arguments.labels = [*stack.container_labels(name), attempt]
         arguments.restart = "no"
@@ -34,7 +33,7 @@ class Job(pulumi.ComponentResource):
         arguments.attach = True
         arguments.logs = True
         arguments.destroy_grace_seconds = owner.grace_seconds
-        container = docker.Container(name, arguments, options(self, secrets, after))
+        container = docker.Container(name, arguments, options(self, files, after))
         self.containers = [container]
         ended = pulumi.Output.all(container.id, container.exit_code)
         gate = ExitGate(stack.engine, name)

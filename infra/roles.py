@@ -11,6 +11,7 @@ class Facts(Protocol):
     """What is to be known of a service's class before any of it is made."""
 
     name: ClassVar[str]
+    image_folder: ClassVar[str]
     minimum_memory_mb: ClassVar[int]
     optional: ClassVar[bool]
     publishes: ClassVar[bool]

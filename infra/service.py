@@ -1,5 +1,6 @@
 """A long-running service: the only place where its container is made."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -8,11 +9,11 @@ import pulumi
 import pulumi_docker as docker
 import pulumi_random as random
 
-from infra.container import Awaited, Process, hardened, options
+from infra.container import Awaited, Process, files_of, hardened, options
 from infra.gate import HealthGate
 from infra.hot_reload import Source
+from infra.mounted_files import SecretFiles
 from infra.network import Network
-from infra.secret_files import FOLDER, SecretFiles
 from infra.stack import Stack
 
 PASSWORD_LENGTH = 32
@@ -46,6 +47,7 @@ class Service(pulumi.ComponentResource):
     """
 
     name: ClassVar[str]
+    image_folder: ClassVar[str]
     port: ClassVar[int]
     user: ClassVar[str]
     health_check: ClassVar[HealthCheck]
@@ -66,7 +68,8 @@ class Service(pulumi.ComponentResource):
     ready: pulumi.Output[list[str]]
 
     def __init_subclass__(cls) -> None:
-        cls.name = cls.__name__.lower()
+        cls.name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", cls.__name__).lower()
+        cls.image_folder = cls.__dict__.get("image_folder", cls.name)
 
     def __init__(self, stack: Stack, networks: Sequence[Network]) -> None:
         kind = f"market-research:services:{type(self).__name__}"
@@ -98,9 +101,9 @@ class Service(pulumi.ComponentResource):
 
     def run(self, process: Process, *, after: Sequence[Awaited] = ()) -> None:
         """Declare the container, and hold back what comes after it until it is healthy."""
-        secrets = SecretFiles(self, self.name, process.secrets) if process.secrets else None
-        mounts = [*([secrets.mount] if secrets else []), *self._data_volume()]
-        arguments = hardened(self, process, name=self.name, mounts=mounts)
+        self._host_paths = sorted(process.host_paths.values())
+        files = files_of(self, self.name, process)
+        arguments = hardened(self, process, name=self.name, files=files, data=self._data_volume())
         arguments.healthcheck = self._docker_health_check()
         arguments.restart = "unless-stopped"
         arguments.must_run = True
@@ -108,7 +111,7 @@ class Service(pulumi.ComponentResource):
         arguments.destroy_grace_seconds = self.grace_seconds
         arguments.stop_timeout = self.grace_seconds
         arguments.ports = self._published_ports()
-        how = options(self, secrets, after, start_first=self.stack.starts_first(type(self)))
+        how = options(self, files, after, start_first=self.stack.starts_first(type(self)))
         numbers = range(1, self.limits.replicas + 1)
         self.containers = [docker.Container(_replica(self.name, number), arguments, how) for number in numbers]
         self.ready = pulumi.Output.all(*(self._once_healthy(container) for container in self.containers))
@@ -123,9 +126,10 @@ class Service(pulumi.ComponentResource):
             "user": self.user,
             "cpus": self.limits.cpus,
             "memory_mb": self.limits.memory_mb,
+            "host_paths": self._host_paths,
             "networks": {network.name: network.docker_name for network in self.networks},
             "login": self.login,
-            "password_file": f"{FOLDER}/{self.credential_file}" if self.login else "",
+            "password_file": f"{SecretFiles.folder}/{self.credential_file}" if self.login else "",
         }
 
     def _once_healthy(self, container: docker.Container) -> pulumi.Output[str]:

@@ -52,7 +52,7 @@ class Stack(pulumi.ComponentResource):
         self.installation = random.RandomId("installation", byte_length=4, opts=pulumi.ResourceOptions(parent=self)).hex
         self.admission = self.installation.apply(self._refuse_strangers)
         docker.Volume("checkout", labels=self.volume_labels(mark), opts=self.once_admitted(parent=self))
-        self.images = Images(self, [service.name for service in self._services])
+        self.images = Images(self, self._services)
         self.register_outputs({})
 
     def has(self, service: type[Facts]) -> bool:

@@ -85,7 +85,7 @@ def redis(command: Statement = "", more: More = None, stack: StackName = DEFAULT
 
 def secret(stack: RunningStack, owner: str, file: str) -> str:
     """A secret file of a service, read from its container, which need not run. Raises OperationError without one."""
-    from infra.secret_files import FOLDER  # noqa: PLC0415 - it takes a second
+    from infra.mounted_files import SecretFiles  # noqa: PLC0415 - it takes a second
 
     of_owner = [one for one in stack.replicas() if one.service == owner]
     if not of_owner:
@@ -93,7 +93,7 @@ def secret(stack: RunningStack, owner: str, file: str) -> str:
             ExitCode.NOT_THERE,
             f"stack {stack.name} has no {owner}, whose secret {file} is needed: `pulumi up --refresh -s {stack.name}`",
         )
-    return _read(stack, of_owner[0], f"{FOLDER}/{file}").strip()
+    return _read(stack, of_owner[0], f"{SecretFiles.folder}/{file}").strip()
 
 
 def _read(stack: RunningStack, container: Replica, path: str) -> str:

@@ -54,15 +54,16 @@ def test_it_is_on_its_networks_and_on_no_other(deployment: Deployment, service: 
     assert found == promised, f"{service} must be on the networks that the stack promises, and on no other"
 
 
-def test_only_the_public_address_is_published(deployment: Deployment) -> None:
-    url = urlsplit(deployment.outputs.url)
+def test_only_the_public_address_and_the_dashboards_are_published(deployment: Deployment) -> None:
+    promised = {urlsplit(url) for url in (deployment.outputs.url, deployment.outputs.dashboards) if url}
     published = {
         (binding["HostIp"], int(binding["HostPort"]))
         for service in deployment.outputs.services
         for bindings in deployment.container(service).attrs["NetworkSettings"]["Ports"].values()
         for binding in bindings or []
     }
-    assert published == {(url.hostname, url.port)}, "nothing but the public address may be open on the host"
+    wanted = {(url.hostname, url.port) for url in promised}
+    assert published == wanted, "nothing but the public address and the dashboards may be open on the host"
 
 
 def _memory_limit(deployment: Deployment, service: str) -> int:

@@ -4,15 +4,15 @@ from typing import Annotated
 
 from pydantic import Field
 
-from stacks.settings import Frozen
+from stacks.values import Frozen
 
 
 class ServiceOutputs(Frozen):
     """One running service.
 
     `containers` are the IDs of its replicas and `address` is `host:port` inside the stack's networks. `cpus` (cores)
-    and `memory_mb` (MiB) are the limits of each. `networks` maps the stack's names to those that Docker knows. Clients
-    log in as `login` with the password in `password_file`, a path in the container of the stack's `client`; both are
+    and `memory_mb` (MiB) are the limits of each. `networks` maps the stack's names to those that Docker knows.
+    `host_paths` is what it sees of the engine's host, read-only. Clients log in as `login` with the password in `password_file`, a path in the container of the stack's `client`; both are
     empty without any.
     """
 
@@ -22,6 +22,7 @@ class ServiceOutputs(Frozen):
     cpus: float
     memory_mb: int
     networks: dict[str, str]
+    host_paths: tuple[str, ...] = ()
     login: str
     password_file: str
 
@@ -32,8 +33,12 @@ class ServiceOutputs(Frozen):
 
 
 class StackOutputs(Frozen):
-    """A whole stack: `url` is where people open it, `client` names the service that logs in to the stores."""
+    """A whole stack: `url` is where people open it, `client` names the service that logs in to the stores.
+
+    `dashboards` is where those who look after it see it, on the engine's host; None without monitoring.
+    """
 
     url: str
+    dashboards: str | None = None
     services: dict[str, ServiceOutputs]
     client: str

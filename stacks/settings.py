@@ -6,26 +6,25 @@ from collections.abc import Mapping
 from ipaddress import IPv4Address
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError, model_validator
+
+from stacks.monitoring import MONITORING_LIMITS, Monitoring
+from stacks.values import Frozen, Port
 
 LLM_API_KEY = "llm_api_key"
 TLS_CERTIFICATE = "tls_certificate"
-SECRETS = frozenset({LLM_API_KEY, TLS_CERTIFICATE})
+SLACK_WEBHOOK_URL = "slack_webhook_url"
+SMTP_PASSWORD = "smtp_password"  # noqa: S105 - the name of a secret
+HEARTBEAT_URL = "heartbeat_url"
+SECRETS = frozenset({LLM_API_KEY, TLS_CERTIFICATE, SLACK_WEBHOOK_URL, SMTP_PASSWORD, HEARTBEAT_URL})
 """What a stack file holds encrypted: `pulumi config set --secret <name>`."""
 
-Port = Annotated[int, Field(ge=1, le=65535)]
 MOST_REPLICAS = 8
 """Half of the servers that images/edge has room for: two versions stand side by side during a deploy."""
 
 
 class SettingsError(ValueError):
     """A stack file says something that is not allowed; the message names file, key and what is."""
-
-
-class Frozen(BaseModel):
-    """A value that nothing changes and that takes no key it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 
 
 class ServiceSettings(Frozen):
@@ -86,6 +85,7 @@ class StackSettings(Frozen):
     `bind_address` is where published ports listen. `free_disk_gb` (GB of 10^9 bytes) must be free on the engine's disk.
     Without `llm` personas are spoken for by the API's own deterministic model, which needs no network.
     With `hot_reload` the API and the frontend run the source of this checkout as it is at the moment.
+    With `monitoring` the services that watch the others are there, too.
     """
 
     services: dict[str, ServiceSettings]
@@ -94,6 +94,21 @@ class StackSettings(Frozen):
     llm: LanguageModel | None = None
     edge: EdgeSettings | None = None
     hot_reload: bool = False
+    monitoring: Monitoring | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_those_who_watch(cls, values: Any) -> Any:
+        """`monitoring: true` is all that it takes; the services that it brings have limits of their own."""
+        if not isinstance(values, dict):
+            return values
+        wanted, given = values.get("monitoring"), values.get("services")
+        if isinstance(wanted, bool):
+            wanted = {} if wanted else None
+        if wanted is None or not isinstance(given, dict):
+            return {**values, "monitoring": wanted}
+        watching = {name: {**limits, **given.get(name, {})} for name, limits in MONITORING_LIMITS.items()}
+        return {**values, "monitoring": wanted, "services": {**given, **watching}}
 
     @property
     def is_public(self) -> bool:
@@ -133,7 +148,12 @@ def _mistake(chosen: Mapping[str, Any], error: Any) -> str:
     location = [str(part) for part in error["loc"]]
     path = ".".join(location)
     if error["type"] == "extra_forbidden":
-        parts: dict[str, type[Frozen]] = {"services": ServiceSettings, "llm": LanguageModel, "edge": EdgeSettings}
+        parts: dict[str, type[Frozen]] = {
+            "services": ServiceSettings,
+            "llm": LanguageModel,
+            "edge": EdgeSettings,
+            "monitoring": Monitoring,
+        }
         allowed = parts.get(location[0], StackSettings)
         return f"{path}: unknown key; allowed are {', '.join(sorted(allowed.model_fields))}"
     if error["type"] == "missing":

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import pulumi
 
 from infra.container import Process
+from infra.mounted_files import SecretFiles
 from infra.network import Network
-from infra.secret_files import FOLDER
 from infra.service import HealthCheck, Service
 from infra.services.api import Api
 from infra.services.frontend import Frontend
@@ -46,7 +46,7 @@ class Edge(Service):
             environment["HTTPS_PORT"] = str(self.chosen.https_port)
             if certificate := stack.secret(TLS_CERTIFICATE):
                 secrets[TLS_CERTIFICATE] = certificate
-                environment["TLS_CERTIFICATE"] = f"{FOLDER}/{TLS_CERTIFICATE}"
+                environment["TLS_CERTIFICATE"] = f"{SecretFiles.folder}/{TLS_CERTIFICATE}"
             else:
                 environment["TLS_HOSTNAME"] = self.hostname
         self.run(Process(environment=environment, secrets=secrets), after=[api, frontend])

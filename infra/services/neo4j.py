@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pulumi
 
 from infra.container import Process
+from infra.mounted_files import SecretFiles
 from infra.network import Network
-from infra.secret_files import FOLDER
 from infra.service import TMPFS, HealthCheck, Service
 from infra.stack import Stack
 from stacks.settings import ServiceSettings
@@ -33,7 +33,7 @@ class Neo4j(Service):
         self.run(
             Process(
                 environment={
-                    "NEO4J_AUTH_PATH": f"{FOLDER}/neo4j_auth",
+                    "NEO4J_AUTH_PATH": f"{SecretFiles.folder}/neo4j_auth",
                     **{_environment_name(key): value for key, value in memory(self.limits).items()},
                 },
                 secrets={"neo4j_auth": pulumi.Output.concat(self.login, "/", self.admin_password)},

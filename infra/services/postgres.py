@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from infra.container import Process
+from infra.mounted_files import SecretFiles
 from infra.network import Network
-from infra.secret_files import FOLDER
 from infra.service import TMPFS, HealthCheck, Service
 from infra.stack import Stack
 from stacks.settings import ServiceSettings
@@ -21,6 +21,7 @@ class Postgres(Service):
     user = "999:999"
     data_path = "/var/lib/postgresql/data"
     login = "app"
+    monitor = "monitor"  # reads statistics; made at every start from its secret file
     credential_file = "postgres_password"
     grace_seconds = 90
     stops_for_seconds = 5
@@ -38,6 +39,7 @@ class Postgres(Service):
         super().__init__(stack, networks)
         self.superuser_password = self.password("superuser")
         self.app_password = self.password("app")
+        self.monitor_password = self.password("monitor")
         self.connections = connections(self.limits)
         self.url = f"postgresql://{self.login}@{self.address}/{DATABASE}"
         self.run(
@@ -47,9 +49,12 @@ class Postgres(Service):
                     "PGDATA": f"{self.data_path}/pgdata",
                     "POSTGRES_DB": DATABASE,
                     "POSTGRES_INITDB_ARGS": INITDB_ARGS,
-                    "POSTGRES_PASSWORD_FILE": f"{FOLDER}/superuser_password",
+                    "POSTGRES_PASSWORD_FILE": f"{SecretFiles.folder}/superuser_password",
                 },
-                secrets={"superuser_password": self.superuser_password},
+                secrets={
+                    "superuser_password": self.superuser_password,
+                    "postgres_monitor_password": self.monitor_password,
+                },
                 shm_mb=max(64, self.limits.memory_mb // 8),
             )
         )

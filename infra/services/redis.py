@@ -6,13 +6,16 @@ from collections.abc import Sequence
 import pulumi
 
 from infra.container import Process
+from infra.mounted_files import SecretFiles
 from infra.network import Network
-from infra.secret_files import FOLDER
 from infra.service import HealthCheck, Service
 from infra.stack import Stack
 from stacks.settings import ServiceSettings
 
-PROBE = f'REDISCLI_AUTH="$(cat {FOLDER}/probe_password)" redis-cli -h 127.0.0.1 --user probe PING | grep -q PONG'
+PROBE_PASSWORD = f"{SecretFiles.folder}/probe_password"
+PROBE = f'REDISCLI_AUTH="$(cat {PROBE_PASSWORD})" redis-cli -h 127.0.0.1 --user probe PING | grep -q PONG'
+
+MONITOR_COMMANDS = "+ping +info +config|get +client|setname +slowlog|get +slowlog|len +latency|latest +latency|histogram"
 
 
 class Redis(Service):
@@ -22,6 +25,7 @@ class Redis(Service):
     user = "999:999"
     data_path = "/data"
     login = "app"
+    monitor = "monitor"
     credential_file = "redis_password"
     grace_seconds = 60
     stops_for_seconds = 5
@@ -31,33 +35,37 @@ class Redis(Service):
     def __init__(self, stack: Stack, networks: Sequence[Network]) -> None:
         super().__init__(stack, networks)
         self.app_password = self.password("app")
+        self.monitor_password = self.password("monitor")
         probe_password = self.password("probe")
         self.url = f"redis://{self.login}@{self.address}/0"
         self.run(
             Process(
                 command=["redis-server", *(word for option in options(self.limits) for word in option)],
                 secrets={
-                    "users.acl": pulumi.Output.all(self.app_password, probe_password).apply(lambda both: acl(*both)),
+                    "users.acl": pulumi.Output.all(self.app_password, probe_password, self.monitor_password).apply(
+                        lambda passwords: acl(*passwords)
+                    ),
                     "probe_password": probe_password,
                 },
             )
         )
 
 
-def acl(app_password: str, probe_password: str) -> str:
-    """The users: the application without administration, a probe that may only PING, and nobody else."""
-    app, probe = (hashlib.sha256(password.encode()).hexdigest() for password in (app_password, probe_password))
+def acl(*passwords: str) -> str:
+    """The users: the application without administration, a probe that may only PING, a monitor that reads no key."""
+    app, probe, monitor = (hashlib.sha256(password.encode()).hexdigest() for password in passwords)
     return (
         "user default off\n"
         f"user {Redis.login} on #{app} ~* &* +@all -@admin -@dangerous +info\n"
         f"user probe on #{probe} -@all +ping\n"
+        f"user {Redis.monitor} on #{monitor} resetkeys -@all {MONITOR_COMMANDS}\n"
     )
 
 
 def options(limits: ServiceSettings) -> list[tuple[str, ...]]:
     """Command-line options for a memory limit: 5/8 are for data, the rest for copies while the file is rewritten."""
     return [
-        ("--aclfile", f"{FOLDER}/users.acl"),
+        ("--aclfile", f"{SecretFiles.folder}/users.acl"),
         ("--dir", str(Redis.data_path)),
         ("--maxmemory", f"{limits.memory_mb * 5 // 8}mb"),
         ("--maxmemory-policy", "volatile-lru"),

@@ -1,0 +1,94 @@
+"""Files that a container finds when it starts: secrets, and configuration that the settings decide about."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
+
+import pulumi
+import pulumi_docker as docker
+
+from infra.ownership import SECRETS_LABEL
+
+if TYPE_CHECKING:
+    from infra.service import Service
+
+Contents = Mapping[str, pulumi.Input[str]]
+"""Texts by file name."""
+
+
+class MountedFiles(pulumi.ComponentResource):
+    """A small volume for one container, filled by a helper that is created and never started.
+
+    So the files are in no `docker inspect`, no environment and no image. The provider leaves them root's, hence mode
+    0444: what keeps them apart is the volume. Other contents make another volume, so that a running container keeps the
+    files that it was started with, and its successor is replaced because it mounts the other one.
+    """
+
+    suffix: ClassVar[str]
+    folder: ClassVar[str]
+
+    def __init__(self, owner: Service, name: str, files: Contents) -> None:
+        kind = f"market-research:infra:{type(self).__name__}"
+        own = f"{name}-{self.suffix}"
+        super().__init__(kind, own, None, pulumi.ResourceOptions(parent=owner))
+        stack = owner.stack
+        volume = docker.Volume(
+            own,
+            labels=stack.volume_labels({SECRETS_LABEL: name}),
+            opts=pulumi.ResourceOptions.merge(
+                stack.once_admitted(parent=self), pulumi.ResourceOptions(replacement_trigger=_fingerprint(files))
+            ),
+        )
+        self.helper = docker.Container(
+            own,
+            image=stack.images[owner.name],
+            start=False,
+            must_run=False,
+            network_mode="none",
+            labels=stack.container_labels(name),
+            volumes=[docker.ContainerVolumeArgs(volume_name=volume.name, container_path=self.folder)],
+            uploads=[
+                docker.ContainerUploadArgs(file=f"{self.folder}/{file}", content=self.content(text), permissions="0444")
+                for file, text in sorted(files.items())
+            ],
+            # Any image will do, and the engine keeps the one that a container was made of.
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True, ignore_changes=["image"]),
+        )
+        self.mount = docker.ContainerVolumeArgs(volume_name=volume.name, container_path=self.folder, read_only=True)
+        self.register_outputs({})
+
+    @staticmethod
+    def content(text: pulumi.Input[str]) -> pulumi.Input[str]:
+        """What Pulumi is given of a file."""
+        return text
+
+
+class SecretFiles(MountedFiles):
+    """Secrets, encrypted in Pulumi's state."""
+
+    suffix = "secrets"
+    folder = "/run/secrets"
+
+    @staticmethod
+    def content(text: pulumi.Input[str]) -> pulumi.Input[str]:
+        """Marked as a secret."""
+        return pulumi.Output.secret(text)
+
+
+class ConfigurationFiles(MountedFiles):
+    """Configuration, which a preview shows."""
+
+    suffix = "configuration"
+    folder = "/run/configuration"
+
+
+def _fingerprint(files: Contents) -> pulumi.Output[str]:
+    """Differs when the contents do; says nothing of secrets, for each holds a long random password."""
+
+    def digest(contents: Mapping[str, str]) -> str:
+        text = "".join(f"{name}\0{contents[name]}\0" for name in sorted(contents))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    return pulumi.Output.unsecret(pulumi.Output.all(**files).apply(digest))

@@ -1,0 +1,32 @@
+"""VictoriaLogs: everybody's log lines, to be searched."""
+
+from collections.abc import Sequence
+
+from infra.container import Process
+from infra.network import Network
+from infra.service import Service
+from infra.services.exporters import answers
+from infra.stack import Stack
+
+GB = 10**9
+
+
+class Victorialogs(Service):
+    """Keeps what the log collector brings, up to a size on disk: the oldest goes first."""
+
+    port = 9428
+    user = "65534:65534"
+    data_path = "/victoria-logs"
+    grace_seconds = 30
+    stops_for_seconds = 15
+    minimum_memory_mb = 96
+    optional = True
+    health_check = answers(port, path="/health")
+
+    def __init__(self, stack: Stack, networks: Sequence[Network], *, kept_gb: float) -> None:
+        super().__init__(stack, networks)
+        options = [
+            f"-retention.maxDiskSpaceUsageBytes={int(kept_gb * GB)}",
+            f"-memory.allowedBytes={self.limits.memory_mb // 2}MiB",
+        ]
+        self.run(Process(command=options))
