@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from infra.engine import Host
 from infra.roles import Facts, entrance, start_first
+from stacks.monitoring import MONITORING_LIMITS
 from stacks.settings import ServiceSettings, StackSettings
 
 _ADD_AN_EDGE = "add services.edge with cpus, memory_mb and the port, which services.frontend then does without"
@@ -14,6 +15,8 @@ def limit_problems(settings: StackSettings, services: Sequence[type[Facts]], fil
     known = {service.name: service for service in services}
     for name in settings.services.keys() - known.keys():
         yield f"{file}: services.{name}: no such service; there are {', '.join(known)}"
+    for name in MONITORING_LIMITS.keys() & settings.services.keys() if settings.monitoring is None else ():
+        yield f"{file}: services.{name}: it is there only with `monitoring: true`; add that, or remove it"
     present = [service for service in services if service.name in settings.services or not service.optional]
     for service in present:
         chosen = settings.services.get(service.name)

@@ -3,6 +3,7 @@
 import pulumi
 
 from infra.engine import Engine
+from infra.monitoring import WATCHING, Platform, Watch
 from infra.network import Network
 from infra.service import Service
 from infra.services.api import Api
@@ -12,9 +13,10 @@ from infra.services.neo4j import Neo4j
 from infra.services.postgres import Postgres
 from infra.services.redis import Redis
 from infra.stack import Stack
+from infra.stores import Stores
 from stacks.settings import StackSettings
 
-SERVICES: tuple[type[Service], ...] = (Postgres, Redis, Neo4j, Api, Frontend, Edge)
+SERVICES: tuple[type[Service], ...] = (Postgres, Redis, Neo4j, Api, Frontend, Edge, *WATCHING)
 
 
 def market_research(settings: StackSettings, engine: Engine) -> dict[str, pulumi.Input[object]]:
@@ -25,18 +27,21 @@ def market_research(settings: StackSettings, engine: Engine) -> dict[str, pulumi
     app = Network(stack, "app", internal=True)
     data = Network(stack, "data", internal=True)
     egress = Network(stack, "egress")
+    watch = Watch(stack, settings.monitoring) if settings.monitoring else None
+    watched = [watch.network] if watch else []
 
-    postgres = Postgres(stack, [data])
-    redis = Redis(stack, [data])
-    neo4j = Neo4j(stack, [data])
-    api = Api(stack, [app, data, egress], postgres=postgres, redis=redis, neo4j=neo4j)
+    stores = Stores(Postgres(stack, [data]), Redis(stack, [data]), Neo4j(stack, [data]))
+    traces = watch.traces if watch else None
+    api = Api(stack, [app, data, egress, *watched], stores=stores, traces=traces)
     frontend = Frontend(stack, [app] if stack.has(Edge) else [app, edge], api=api)
-    services: list[Service] = [postgres, redis, neo4j, api, frontend]
+    services: list[Service] = [stores.postgres, stores.redis, stores.neo4j, api, frontend]
     if stack.has(Edge):
-        services.append(Edge(stack, [app, edge], api=api, frontend=frontend))
+        services.append(Edge(stack, [app, edge, *watched], api=api, frontend=frontend))
 
-    return {
-        "url": services[-1].public_url,
-        "services": {service.name: service.outputs for service in services},
-        "client": api.name,
-    }
+    outputs: dict[str, pulumi.Input[object]] = {"url": services[-1].public_url, "client": api.name}
+    if watch:
+        platform = Platform(stores, services, app=app, data=data, edge=edge, egress=egress)
+        watching, dashboards = watch.over(platform)
+        services = [*services, *watching]
+        outputs["dashboards"] = dashboards.url
+    return {**outputs, "services": {service.name: service.outputs for service in services}}

@@ -44,6 +44,7 @@ class Service(pulumi.ComponentResource):
     Clients log in as `login` and keep the password in the secret file `credential_file`; both are empty without logins.
     What `publishes` can be the way in for people. What stands `behind_edge` may have replicas, and the next version
     starts before the last one stops. With the setting `hot_reload` it runs its `source` from the checkout.
+    At `metrics_port` it shows /metrics to the stack's networks.
     """
 
     name: ClassVar[str]
@@ -63,6 +64,7 @@ class Service(pulumi.ComponentResource):
     behind_edge: ClassVar[bool] = False
     job_runs_beside: ClassVar[bool] = False
     source: ClassVar[Source | None] = None
+    metrics_port: ClassVar[int | None] = None
 
     containers: Sequence[docker.Container]
     ready: pulumi.Output[list[str]]
@@ -84,9 +86,19 @@ class Service(pulumi.ComponentResource):
         return f"http://{self.stack.settings.reached_address}:{self.limits.port}"
 
     @property
+    def inner_url(self) -> str:
+        """Where people's requests arrive, as seen from within the stack."""
+        return f"http://{self.address}/"
+
+    @property
     def address(self) -> str:
         """Where other services of the stack reach it."""
         return f"{self.name}:{self.port}"
+
+    @property
+    def metrics(self) -> str:
+        """Where it shows metrics to the stack's networks, `host:port`; empty where it shows none."""
+        return f"{self.name}:{self.metrics_port}" if self.metrics_port else ""
 
     def password(self, purpose: str) -> pulumi.Output[str]:
         """A password of this service, made anew when the setting `password_generation` changes."""
@@ -150,11 +162,15 @@ class Service(pulumi.ComponentResource):
         )
 
     def _published_ports(self) -> list[docker.ContainerPortArgs] | None:
-        address = str(self.stack.settings.bind_address)
         return [
-            docker.ContainerPortArgs(internal=internal, external=external, ip=address)
+            docker.ContainerPortArgs(internal=internal, external=external, ip=self.published_on)
             for internal, external in sorted(self.published.items())
         ] or None
+
+    @property
+    def published_on(self) -> str:
+        """The host's address that its published ports listen on."""
+        return str(self.stack.settings.bind_address)
 
     @property
     def published(self) -> Mapping[int, int]:

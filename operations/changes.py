@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from infra.market_research import SERVICES
+from infra.mounted_files import ConfigurationFiles, SecretFiles
 from infra.service import Service
 from operations.reasons import reasons
 
 Impact = Literal["loses data", "stops", "no downtime", "beside"]
 ORDER: tuple[Impact, ...] = ("loses data", "stops", "no downtime", "beside")
 """What matters most comes first."""
+
+CARRIERS = tuple(f"-{files.suffix}" for files in (SecretFiles, ConfigurationFiles))
+"""How the names of what carries files to a container end."""
 
 
 @dataclass(frozen=True)
@@ -41,15 +45,16 @@ def _change(urn: str, steps: Sequence[Mapping[str, Any]], other_volumes: set[str
     service = _service(name)
     if kind == "Volume" and name.endswith("-data"):
         return _data(name.removesuffix("-data"), operation, reasons(steps))
-    if kind == "Container" and service and not name.endswith("-secrets"):
-        why = reasons(steps, new_secrets=f"{name}-secrets" in other_volumes)
+    if kind == "Container" and service and not name.endswith(CARRIERS):
+        carried = [carrier for carrier in CARRIERS if f"{name}{carrier}" in other_volumes]
+        why = reasons(steps, new_files=" and ".join(one.removeprefix("-") for one in carried))
         return _container(name, service, operation, why)
     sentences = {
         "Image": (f"image {name}", "is built"),
         "RandomPassword": (f"password of {service.name if service else name}", "is made anew"),
         "Container": (name, "runs to its end before what needs it"),
     }
-    if kind not in sentences or name.endswith("-secrets") or operation in ("delete", "left over"):
+    if kind not in sentences or name.endswith(CARRIERS) or operation in ("delete", "left over"):
         return None
     what, sentence = sentences[kind]
     return Change(what, "beside", sentence, reasons(steps))

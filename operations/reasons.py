@@ -15,16 +15,16 @@ TOLD_BY_ANOTHER = ("memorySwap", "uploads")
 """They always change together with what is told: memory, and secrets."""
 
 
-def reasons(steps: Sequence[Mapping[str, Any]], *, new_secrets: bool = False) -> tuple[str, ...]:
-    """The properties that make the difference, in words and in the order of the alphabet."""
+def reasons(steps: Sequence[Mapping[str, Any]], *, new_files: str = "") -> tuple[str, ...]:
+    """The properties that make the difference, in words; `new_files` is what another volume of files brings."""
     step = next((step for step in steps if step.get("diffReasons") or step.get("replaceReasons")), {})
     names = set(step.get("replaceReasons") or step.get("diffReasons") or ()) - set(TOLD_BY_ANOTHER)
-    return tuple(sorted(_reason(name, step, new_secrets) for name in names))
+    return tuple(sorted(_reason(name, step, new_files) for name in names))
 
 
-def _reason(name: str, step: Mapping[str, Any], new_secrets: bool) -> str:
-    if name == "volumes" and new_secrets:
-        return "secrets"
+def _reason(name: str, step: Mapping[str, Any], new_files: str) -> str:
+    if name == "volumes" and new_files:
+        return new_files
     before, after = (step.get(state, {}).get("inputs", {}).get(name) for state in ("oldState", "newState"))
     if name in NUMBERS:
         return f"{name} {before} -> {after}"

@@ -48,7 +48,8 @@ class Monitoring(Frozen):
     """What is watched, how closely, and who is told.
 
     `port` publishes the dashboards on 127.0.0.1 alone, since they ask for no password. `metrics_gb` and `logs_gb` (GB)
-    are what may be kept on disk, `trace_ratio` the share of requests that are traced. `prices` are by model;
+    are what may be kept on disk, `trace_ratio` the share of requests that are traced. A `pace` below 1 makes alerts
+    impatient, for a rehearsal. `prices` are by model;
     `llm_usd_per_day` is a budget that an alert watches. `slack_channel` is where the secret `slack_webhook_url` posts.
     """
 
@@ -56,6 +57,7 @@ class Monitoring(Frozen):
     scrape_seconds: Annotated[int, Field(ge=1, le=60)] = 15
     metrics_gb: Annotated[float, Field(ge=0.1, allow_inf_nan=False)] = 2
     logs_gb: Annotated[float, Field(ge=0.1, allow_inf_nan=False)] = 2
+    pace: Annotated[float, Field(gt=0, le=1)] = 1
     trace_ratio: Annotated[float, Field(ge=0, le=1)] = 1
     slack_channel: Annotated[str, Field(min_length=1)] | None = None
     email: Email | None = None

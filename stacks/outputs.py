@@ -12,8 +12,8 @@ class ServiceOutputs(Frozen):
 
     `containers` are the IDs of its replicas and `address` is `host:port` inside the stack's networks. `cpus` (cores)
     and `memory_mb` (MiB) are the limits of each. `networks` maps the stack's names to those that Docker knows.
-    `host_paths` is what it sees of the engine's host, read-only. Clients log in as `login` with the password in `password_file`, a path in the container of the stack's `client`; both are
-    empty without any.
+    `host_paths` is what it sees of the engine's host, read-only. Clients log in as `login` with the password in
+    `password_file`, a path in the container of the stack's `client`; both are empty without any.
     """
 
     containers: Annotated[tuple[str, ...], Field(min_length=1)]

@@ -1,5 +1,6 @@
 """The API: FastAPI over the three stores."""
 
+import json
 from collections.abc import Sequence
 
 import pulumi
@@ -9,10 +10,10 @@ from infra.hot_reload import Source
 from infra.job import Job
 from infra.network import Network
 from infra.service import HealthCheck, Service
-from infra.services.neo4j import Neo4j
-from infra.services.postgres import Postgres
-from infra.services.redis import Redis
+from infra.services.zipkin import Zipkin
 from infra.stack import Stack
+from infra.stores import Stores
+from stacks.monitoring import Monitoring
 from stacks.settings import LLM_API_KEY, LanguageModel, ServiceSettings
 
 MEMORY_PER_WORKER_MB = 200
@@ -33,6 +34,7 @@ class Api(Service):
     """The product's logic and the files that people upload; its migrations run to their end before it starts."""
 
     port = 8000
+    metrics_port = 9464
     user = "10001:10001"
     data_path = "/srv/files"
     grace_seconds = 30
@@ -43,10 +45,9 @@ class Api(Service):
     source = Source(folder="market_research", path="/app/market_research", minimum_memory_mb=320)
     health_check = HealthCheck(command=("CMD", "python", "-m", "market_research.probe"), start_seconds=30)
 
-    def __init__(
-        self, stack: Stack, networks: Sequence[Network], *, postgres: Postgres, redis: Redis, neo4j: Neo4j
-    ) -> None:
+    def __init__(self, stack: Stack, networks: Sequence[Network], *, stores: Stores, traces: Zipkin | None) -> None:
         super().__init__(stack, networks)
+        postgres, redis, neo4j = stores.postgres, stores.redis, stores.neo4j
         workers = worker_count(self.limits, postgres.connections)
         processes = workers * self.limits.replicas
         environment = {
@@ -67,7 +68,6 @@ class Api(Service):
         if self.name in stack.sources:
             environment |= RELOADING
             migrated = {"SOURCE_DIGEST": self.source.digest(self.name, MIGRATED_BY)}
-        stores = [postgres, redis, neo4j]
         migration = Job(
             self,
             "migration",
@@ -76,9 +76,9 @@ class Api(Service):
                 environment={**environment, **migrated},
                 secrets={**secrets, "postgres_superuser_password": postgres.superuser_password},
             ),
-            after=stores,
+            after=[postgres, redis, neo4j],
         )
-        environment |= _language_model(stack.settings.llm)
+        environment |= _language_model(stack.settings.llm) | _telemetry(stack.settings.monitoring, traces)
         if key := stack.secret(LLM_API_KEY):
             secrets[LLM_API_KEY] = key
         self.run(Process(environment=environment, secrets=secrets), after=[migration])
@@ -101,3 +101,11 @@ def _language_model(chosen: LanguageModel | None) -> dict[str, str]:
         return {}
     embedder = {"EMBEDDING_MODEL": chosen.embedding_model} if chosen.embedding_model else {}
     return {"LLM_URL": chosen.url, "LLM_MODEL": chosen.model, **embedder}
+
+
+def _telemetry(chosen: Monitoring | None, traces: Zipkin | None) -> dict[str, str]:
+    if chosen is None or traces is None:
+        return {}
+    prices = {model: price.model_dump() for model, price in sorted(chosen.prices.items())}
+    costs = {"LLM_PRICES": json.dumps(prices)} if prices else {}
+    return {"TRACES_URL": traces.spans, "TRACE_RATIO": f"{chosen.trace_ratio:g}", **costs}

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 
 import pulumi
-import pulumi_docker as docker
 
 from infra.container import Process
 from infra.network import Network
@@ -35,11 +34,10 @@ class Dashboards(Service):
 
     @property
     def url(self) -> str:
-        """Where they are opened on the engine's host: they ask for no password."""
-        return f"http://127.0.0.1:{self.published[self.port]}"
+        """Where they are opened."""
+        return f"http://{self.published_on}:{self.published[self.port]}"
 
-    def _published_ports(self) -> list[docker.ContainerPortArgs]:
-        return [
-            docker.ContainerPortArgs(internal=internal, external=external, ip="127.0.0.1")
-            for internal, external in self.published.items()
-        ]
+    @property
+    def published_on(self) -> str:
+        """This host alone: they ask for no password."""
+        return "127.0.0.1"

@@ -23,6 +23,7 @@ class Edge(Service):
 
     port = 8080
     user = "99:99"
+    metrics_port = 8404
     data_path = "/var/lib/edge"
     grace_seconds = 15
     stops_for_seconds = 5
@@ -61,6 +62,11 @@ class Edge(Service):
         """HTTP, and HTTPS if it is chosen."""
         https = {HTTPS_PORT: self.chosen.https_port} if self.chosen.https_port else {}
         return {**super().published, **https}
+
+    @property
+    def inner_url(self) -> str:
+        """By HTTPS where people are led there."""
+        return f"https://{self.name}:{HTTPS_PORT}/" if self.chosen.https_port else super().inner_url
 
     @property
     def public_url(self) -> str:

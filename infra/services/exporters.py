@@ -1,6 +1,8 @@
 """Exporters: what turns the facts of the host, the stores and the public address into metrics."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+import pulumi
 
 from infra.container import Process
 from infra.mounted_files import SecretFiles
@@ -33,19 +35,19 @@ class NodeExporter(Exporter):
     """The host: processors, memory, load, and the disk that the engine keeps everything on."""
 
     image_folder = "exporters"
-    port = 9100
+    port = metrics_port = 9100
     health_check = answers(port)
 
     def __init__(self, stack: Stack, networks: Sequence[Network]) -> None:
         super().__init__(stack, networks)
-        self.run(Process(command=["node-exporter"]))
+        self.run(Process(command=["node"]))
 
 
 class PostgresExporter(Exporter):
     """What PostgreSQL says of itself to a role that may read its statistics and nothing else."""
 
     image_folder = "exporters"
-    port = 9187
+    port = metrics_port = 9187
     health_check = answers(port, path="/")
 
     def __init__(self, stack: Stack, networks: Sequence[Network], *, postgres: Postgres) -> None:
@@ -57,21 +59,21 @@ class PostgresExporter(Exporter):
             "DATA_SOURCE_PASS_FILE": f"{SecretFiles.folder}/{password}",
         }
         secrets = {password: postgres.monitor_password}
-        self.run(Process(command=["postgres-exporter"], environment=environment, secrets=secrets))
+        self.run(Process(command=["postgres"], environment=environment, secrets=secrets))
 
 
 class RedisExporter(Exporter):
     """What Redis says of itself to a user that may ask for figures and reads no key."""
 
     image_folder = "exporters"
-    port = 9121
+    port = metrics_port = 9121
     health_check = answers(port, path="/health")
 
     def __init__(self, stack: Stack, networks: Sequence[Network], *, redis: Redis) -> None:
         super().__init__(stack, networks)
         environment = {"REDIS_ADDR": f"redis://{redis.address}", "REDIS_USER": redis.monitor}
         secrets = {"redis_monitor_password": redis.monitor_password}
-        self.run(Process(command=["redis-exporter"], environment=environment, secrets=secrets))
+        self.run(Process(command=["redis"], environment=environment, secrets=secrets))
 
 
 class BlackboxExporter(Exporter):
@@ -81,16 +83,18 @@ class BlackboxExporter(Exporter):
     port = 9115
     health_check = answers(port, path="/-/healthy")
 
-    def __init__(self, stack: Stack, networks: Sequence[Network]) -> None:
+    def __init__(
+        self, stack: Stack, networks: Sequence[Network], *, configuration: Mapping[str, pulumi.Input[str]]
+    ) -> None:
         super().__init__(stack, networks)
-        self.run(Process(command=["blackbox-exporter"]))
+        self.run(Process(command=["blackbox"], configuration=configuration))
 
 
 class Neo4jExporter(Exporter):
     """What Neo4j's Community edition, which has no metrics of its own, can be asked over Bolt."""
 
     image_folder = "observers"
-    port = 9474
+    port = metrics_port = 9474
     health_check = answers(port)
 
     def __init__(self, stack: Stack, networks: Sequence[Network], *, neo4j: Neo4j) -> None:
@@ -105,7 +109,7 @@ class ContainerExporter(Exporter):
     """The stack's containers: processors, memory, health, restarts."""
 
     image_folder = "observers"
-    port = 9338
+    port = metrics_port = 9338
     health_check = answers(port)
 
     def __init__(self, stack: Stack, networks: Sequence[Network], *, engine: Engine) -> None:

@@ -14,7 +14,7 @@ GB = 10**9
 class Victorialogs(Service):
     """Keeps what the log collector brings, up to a size on disk: the oldest goes first."""
 
-    port = 9428
+    port = metrics_port = 9428
     user = "65534:65534"
     data_path = "/victoria-logs"
     grace_seconds = 30

@@ -32,6 +32,8 @@ WITH_EDGE: dict[str, Any] = {
     },
     "edge": {"rate_limit": 500},
 }
+WHOLE: dict[str, Any] = {**WITH_EDGE, "monitoring": True}
+"""A stack that leaves out nothing."""
 SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
 
 
@@ -77,7 +79,11 @@ class Declared:
 
     def containers(self) -> dict[str, dict[str, Any]]:
         """The containers that run something, by service or job."""
-        return {name: inputs for name, inputs in self.of("Container").items() if not name.endswith("-secrets")}
+        return {
+            name: inputs
+            for name, inputs in self.of("Container").items()
+            if not name.endswith(("-secrets", "-configuration"))
+        }
 
     def options(self, kind: str, name: str) -> Any:
         return next(
@@ -163,6 +169,12 @@ def error_hooks() -> Iterator[None]:
 def with_edge() -> Declared:
     """What the program declares for a stack with an edge."""
     return declare(FakeEngine(ROOMY), WITH_EDGE, exit_code=0, preview=False)
+
+
+@pytest.fixture(scope="session")
+def whole() -> Declared:
+    """What the program declares for a stack that leaves out nothing."""
+    return declare(FakeEngine(ROOMY), WHOLE, exit_code=0, preview=False)
 
 
 @pytest.fixture(scope="session")

@@ -35,8 +35,16 @@ def on_host(engine: FakeEngine):
 
 def test_a_limit_for_an_unknown_service_is_refused_with_the_known_ones(deploy: Deploy):
     message = refusal(deploy, services=services(search={"cpus": 1, "memory_mb": 64}))
-    assert message == (
+    beginning = (
         "Pulumi.dev.yaml: services.search: no such service; there are postgres, redis, neo4j, api, frontend, edge"
+    )
+    assert message.startswith(beginning)
+
+
+def test_limits_of_those_who_watch_are_refused_where_nobody_does(deploy: Deploy):
+    message = refusal(deploy, services=services(zipkin={"cpus": 1, "memory_mb": 400}))
+    assert message == (
+        "Pulumi.dev.yaml: services.zipkin: it is there only with `monitoring: true`; add that, or remove it"
     )
 
 
