@@ -1,5 +1,6 @@
 """A stack that is watched: who sees whom, and what the files of those who watch say."""
 
+from ipaddress import IPv4Address
 from typing import Any
 
 import pytest
@@ -29,7 +30,7 @@ def test_with_it_everybody_is_there(whole: Declared):
 
 
 def test_the_dashboards_are_published_on_this_host_alone(deploy: Deploy):
-    shown = deploy(monitoring={"port": 3100}, bind_address="127.0.0.2").containers()["dashboards"]
+    shown = deploy(monitoring={"port": 3100}, bind_address=IPv4Address("127.0.0.2")).containers()["dashboards"]
     assert shown["ports"] == [{"internal": 3000, "external": 3100, "ip": "127.0.0.1"}]
 
 
