@@ -25,6 +25,7 @@ from market_research.projects import routes as projects
 from market_research.projects import stimulus_routes as stimuli
 from market_research.projects.shelf import Shelf
 from market_research.stores import Stores
+from market_research.telemetry.requests import Measured
 
 LARGEST_JSON_BYTES = 64 * 1024
 # With the drain and the requests that finish it stays below the time after which Docker kills.
@@ -72,7 +73,7 @@ def create_app(parts: Parts, drain_seconds: float) -> FastAPI:
     for name, part in vars(parts).items():
         setattr(app.state, name, part)
     failures.handle(app)
-    for middleware in (SessionCookie, SameOrigin, AccessLog):
+    for middleware in (SessionCookie, SameOrigin, AccessLog, Measured):
         app.add_middleware(middleware)
     for module in (routes, accounts, personas, projects, stimuli, groups, usage, docs):
         app.include_router(module.router)

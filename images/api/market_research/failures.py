@@ -14,6 +14,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from market_research.accounts.password import TooManyError
 from market_research.llm.model import LlmError
+from market_research.telemetry import tracing
 from market_research.watch import reason
 
 RETRY_SECONDS = 5
@@ -68,8 +69,14 @@ async def _not_valid(_: Request, error: Any) -> JSONResponse:
 
 async def _mistake(_: Request, __: Exception) -> JSONResponse:
     # The server logs the error itself, with its trace.
-    return JSONResponse({"detail": MISTAKE}, status_code=500)
+    return JSONResponse({"detail": MISTAKE, **_trace()}, status_code=500)
 
 
 def _try_again(sentence: str, seconds: float) -> JSONResponse:
-    return JSONResponse({"detail": sentence}, status_code=503, headers={"Retry-After": str(max(1, round(seconds)))})
+    again = {"Retry-After": str(max(1, round(seconds)))}
+    return JSONResponse({"detail": sentence, **_trace()}, status_code=503, headers=again)
+
+
+def _trace() -> dict[str, str]:
+    """What finds the request again in traces and logs."""
+    return {name: value for name, value in tracing.ids().items() if name == "trace_id"}

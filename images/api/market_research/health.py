@@ -75,6 +75,11 @@ class Doctor:
             }
         )
 
+    async def seen(self) -> dict[str, bool]:
+        """Which stores answer, at most a second ago."""
+        await self._look()
+        return {name: sight.up for name, sight in self._seen.items()}
+
     async def _look(self) -> None:
         async with self._looking:
             fresh = time.monotonic() - self._seen_at < FRESH_SECONDS

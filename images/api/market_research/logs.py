@@ -8,9 +8,8 @@ from datetime import UTC, datetime
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# Probes come every two seconds and say nothing that a change of state does not log.
-PROBES = frozenset({"/health", "/live"})
-SERVER_ERROR = 500
+from market_research.telemetry import tracing
+from market_research.telemetry.requests import PROBES, SERVER_ERROR
 
 access = logging.getLogger("access")
 
@@ -26,6 +25,7 @@ class JsonLines(logging.Formatter):
             "message": record.getMessage(),
         }
         line.update(getattr(record, "fields", {}))
+        line.update(tracing.ids())
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False)

@@ -18,6 +18,7 @@ from market_research.projects.shelf import Shelf
 from market_research.projects.stimulus import keep_tidy
 from market_research.settings import Passwords, Settings, SettingsError
 from market_research.stores import Stores, postgres_options
+from market_research.telemetry import exposition, gauges, tracing
 from market_research.watch import PATIENCE_SECONDS, Watch
 
 PORT = 8000
@@ -30,20 +31,29 @@ def application() -> FastAPI:
     """The application as each worker makes it from the environment."""
     logs.configure()
     settings, passwords = Settings.load(), Passwords.load()
+    tracing.configure(settings)
     stores = Stores.at(settings, passwords)
     llm = Llm.at(settings, passwords)
     bulletin = Bulletin(postgres_options(settings.postgres_url, passwords.postgres_password.get_secret_value()))
     shelf = Shelf(settings.files_folder)
     runner = Runner(stores, Interview(stores, llm), bulletin)
+    doctor = _doctor(settings, passwords)
     parts = Parts(
-        doctor=_doctor(settings, passwords),
+        doctor=doctor,
         stores=stores,
         llm=llm,
         bulletin=bulletin,
         shelf=shelf,
-        background=(bulletin.listen, runner.run, partial(keep_tidy, stores.postgres, shelf)),
+        background=(
+            bulletin.listen,
+            runner.run,
+            partial(keep_tidy, stores.postgres, shelf),
+            partial(gauges.look, stores, doctor),
+        ),
     )
-    return create_app(parts, settings.drain_seconds)
+    app = create_app(parts, settings.drain_seconds)
+    tracing.observe(app)
+    return app
 
 
 def serve() -> None:
@@ -54,6 +64,7 @@ def serve() -> None:
     except SettingsError as error:
         sys.exit(str(error))
     logs.configure()
+    exposition.serve()
     uvicorn.run(
         f"{__name__}:{application.__name__}",
         factory=True,

@@ -1,13 +1,15 @@
 """What the environment and the secret files tell the API; a mistake names the variable or file and what is allowed."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from market_research.address import Neo4jAddress, PostgresAddress, RedisAddress
+from market_research.llm.prices import Price
 
 SECRETS = Path("/run/secrets")
 
@@ -20,7 +22,8 @@ class Settings(BaseSettings):
     """The environment of every process of this image; pools are counted in connections per worker.
 
     Without `llm_url` an offline model speaks; without `embedding_model` an offline embedder is used.
-    With `hot_reload` one worker starts anew whenever its source changes.
+    With `hot_reload` one worker starts anew whenever its source changes. The share `trace_ratio` of all traces is sent
+    to `traces_url`, which takes Zipkin's JSON.
     """
 
     model_config = SettingsConfigDict(frozen=True, hide_input_in_errors=True)
@@ -38,6 +41,9 @@ class Settings(BaseSettings):
     neo4j_pool_size: int = Field(10, ge=1, le=400)
     drain_seconds: float = Field(1, ge=0, le=60)
     hot_reload: bool = False
+    traces_url: Annotated[str, Field(pattern=r"^https?://[^/\s@]+/\S*$")] | None = None
+    trace_ratio: float = Field(1, ge=0, le=1)
+    llm_prices: Annotated[dict[str, Price], NoDecode] = Field(default_factory=dict)
 
     @field_validator("llm_url")
     @classmethod
@@ -45,6 +51,16 @@ class Settings(BaseSettings):
         if url and not info.data.get("llm_model"):
             raise ValueError("needs LLM_MODEL beside it: the model to ask there")
         return url
+
+    @field_validator("llm_prices", mode="before")
+    @classmethod
+    def _in_json(cls, prices: object) -> object:
+        try:
+            return json.loads(prices) if isinstance(prices, str) else prices
+        except ValueError:
+            raise ValueError(
+                'write JSON: {"<model>": {"input_usd": 1.5, "output_usd": 6}}, for a million tokens'
+            ) from None
 
     @classmethod
     def load(cls) -> Self:

@@ -8,6 +8,7 @@ from neo4j import AsyncDriver, AsyncManagedTransaction, Query, unit_of_work
 from neo4j.exceptions import DriverError
 
 from market_research.groups.group import Group
+from market_research.telemetry.tracing import NEO4J, span
 
 SECONDS = 10
 FORGET: LiteralString = """
@@ -58,8 +59,9 @@ async def write(driver: AsyncDriver, group: Group) -> None:
         for query in (FORGET, WRITE):
             await (await transaction.run(query, facts)).consume()
 
-    async with driver.session() as session:
-        await session.execute_write(anew)
+    with span("write graph", NEO4J):
+        async with driver.session() as session:
+            await session.execute_write(anew)
 
 
 async def erase(driver: AsyncDriver, group_ids: Sequence[UUID]) -> None:

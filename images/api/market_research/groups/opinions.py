@@ -11,6 +11,8 @@ from uuid import UUID, uuid4
 from neo4j import AsyncDriver, Query
 from neo4j.exceptions import DriverError, Neo4jError, ServiceUnavailable
 
+from market_research.telemetry.tracing import NEO4J, span
+
 # The first projections after a start of Neo4j take long, and a server that hangs says nothing.
 PATIENCE_SECONDS = 60
 DROP_SECONDS = 3
@@ -118,7 +120,8 @@ async def _projected(
 
 
 async def _ask(driver: AsyncDriver, query: LiteralString, **parameters: Any) -> list[dict[str, Any]]:
-    records, _, _ = await driver.execute_query(Query(query, timeout=PATIENCE_SECONDS), parameters)
+    with span("query graph", NEO4J):
+        records, _, _ = await driver.execute_query(Query(query, timeout=PATIENCE_SECONDS), parameters)
     return [record.data() for record in records]
 
 

@@ -5,6 +5,7 @@ A group that is being worked on is leased: when its process dies, another one go
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from uuid import UUID
@@ -20,6 +21,8 @@ from market_research.groups.group import Group
 from market_research.groups.interview import Interview
 from market_research.llm.model import LlmError
 from market_research.stores import Stores
+from market_research.telemetry.metrics import GROUP_SECONDS, GROUPS_FINISHED, GROUPS_RUNNING
+from market_research.telemetry.tracing import span
 from market_research.watch import reason
 
 RUNS_AT_ONCE = 3
@@ -92,7 +95,17 @@ class Runner:
         return worked
 
     async def _interviewed(self, work: Group) -> str:
-        await self._interview.hold(work)
+        begun = time.monotonic()
+        try:
+            with GROUPS_RUNNING.track_inprogress(), span("focus group", {}, client=False):
+                await self._interview.hold(work)
+        except (LlmError, ForeignKeyViolation, *StoreAway):
+            raise
+        except Exception:
+            GROUPS_FINISHED.labels("failed").inc()
+            raise
+        GROUPS_FINISHED.labels("finished").inc()
+        GROUP_SECONDS.observe(time.monotonic() - begun)
         return "state = 'finished', error = NULL, due_at = now()"
 
     async def _written(self, work: Group) -> str:

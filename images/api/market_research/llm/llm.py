@@ -6,6 +6,7 @@ from market_research.llm.chat import ChatModel
 from market_research.llm.embeddings import RemoteEmbedder
 from market_research.llm.endpoint import Endpoint
 from market_research.llm.model import Embedder, Model
+from market_research.llm.observed import ObservedEmbedder, ObservedModel
 from market_research.llm.offline import OfflineModel
 from market_research.llm.offline_embedder import OfflineEmbedder
 from market_research.settings import Passwords, Settings
@@ -27,12 +28,13 @@ class Llm:
         endpoint = Endpoint(settings.llm_url, passwords.llm_key)
         name = settings.embedding_model
         embedder = RemoteEmbedder(endpoint, name) if name else OfflineEmbedder()
-        return cls(ChatModel(endpoint, settings.llm_model), embedder, endpoint)
+        model, prices = ChatModel(endpoint, settings.llm_model), settings.llm_prices
+        return cls(ObservedModel(model, prices), ObservedEmbedder(embedder, prices), endpoint)
 
     @classmethod
     def offline(cls) -> "Llm":
         """Those that need no network."""
-        return cls(OfflineModel(), OfflineEmbedder())
+        return cls(ObservedModel(OfflineModel(), {}), ObservedEmbedder(OfflineEmbedder(), {}))
 
     async def aclose(self) -> None:
         """Let go of connections."""

@@ -15,6 +15,7 @@ from market_research.llm.patience import within
 from market_research.personas import persona, search
 from market_research.personas.persona import Persona, Personas
 from market_research.stores import Stores
+from market_research.telemetry.metrics import PERSONAS
 from market_research.text import Sentence, Storable
 
 router = APIRouter(prefix="/api/personas", tags=["personas"], responses=MEMBERS_ONLY)
@@ -75,7 +76,9 @@ async def write(_: Member, profile: NewPersona, stores: TheStores, llm: TheLlm) 
     async with within(search.SECONDS):
         vectors = await _vectors([profile], stores, llm.embedder)
     async with stores.postgres.connection() as database:
-        return (await persona.insert(database, [profile], vectors, llm.embedder.name))[0]
+        made = await persona.insert(database, [profile], vectors, llm.embedder.name)
+    PERSONAS.labels("manual").inc()
+    return made[0]
 
 
 @router.post("/generate", status_code=201, responses=JSON_BODY)
@@ -88,7 +91,9 @@ async def generate(_: Member, wanted: Audience, stores: TheStores, llm: TheLlm) 
         profiles = await usage.counted(stores.postgres, llm.model.name, asked)
         vectors = await _vectors(profiles, stores, llm.embedder)
     async with stores.postgres.connection() as database:
-        return Generated(items=await persona.insert(database, profiles, vectors, llm.embedder.name))
+        made = await persona.insert(database, profiles, vectors, llm.embedder.name)
+    PERSONAS.labels("generated").inc(len(made))
+    return Generated(items=made)
 
 
 @router.delete("/{persona_id}", status_code=204, responses=problems(_404="no such persona", _409="takes part"))

@@ -13,6 +13,7 @@ from market_research.groups.group import ForeignMaterialError, Group, GroupSumma
 from market_research.projects import project, stimulus
 from market_research.projects.project import ProjectSummary
 from market_research.projects.stimulus import Stimulus
+from market_research.telemetry.metrics import GROUPS, PROJECTS
 from market_research.text import Title
 
 router = APIRouter(prefix="/api", tags=["projects"], responses=MEMBERS_ONLY)
@@ -53,7 +54,9 @@ async def show_all(_: Member, database: Database) -> Projects:
 @router.post("/projects", status_code=201, responses=JSON_BODY)
 async def begin(_: Member, new: NewProject, database: Database) -> ProjectSummary:
     """A new project."""
-    return await project.insert(database, new.name)
+    made = await project.insert(database, new.name)
+    PROJECTS.inc()
+    return made
 
 
 @router.get("/projects/{project_id}", responses=NO_PROJECT)
@@ -91,6 +94,7 @@ async def plan(_: Member, project_id: UUID, new: NewGroup, database: Database) -
     except ForeignKeyViolation as error:
         what = "persona" if "participant" in (error.diag.constraint_name or "") else "project"
         raise HTTPException(status.HTTP_404_NOT_FOUND, f"There is no such {what}.") from None
+    GROUPS.inc()
     found = await group.find(database, group_id)
     assert found is not None  # noqa: S101 - made in this transaction
     return found
