@@ -25,12 +25,16 @@ node() {
 		--collector.filesystem.mount-points-exclude='^/.+' --collector.filesystem.fs-types-exclude='^$' "$@"
 }
 
+# It writes a password that needs quotes into its own log.
 postgres() {
 	export DATA_SOURCE_USER="${DATA_SOURCE_USER:-monitor}"
 	export DATA_SOURCE_PASS_FILE="${DATA_SOURCE_PASS_FILE:-/run/secrets/postgres_monitor_password}"
 	[ -n "${DATA_SOURCE_URI:-}" ] || refuse "DATA_SOURCE_URI is not set; write host:port/database?sslmode=disable"
 	check_secret "$DATA_SOURCE_PASS_FILE"
-	exec prometheus-postgres-exporter --collector.long_running_transactions --collector.postmaster \
+	case $(cat "$DATA_SOURCE_PASS_FILE") in
+	*[!a-zA-Z0-9._~-]*) refuse "$DATA_SOURCE_PASS_FILE holds a password with other characters than letters, digits and -._~" ;;
+	esac
+	exec prometheus-postgres-exporter --config.file=/dev/null --collector.long_running_transactions --collector.postmaster \
 		--collector.stat_checkpointer --collector.stat_statements "$@"
 }
 
