@@ -71,7 +71,8 @@ class Stand:
         secrets: Mapping[str, str | bytes] | None = None,
         **options: Any,
     ) -> Iterator[Exporter]:
-        """An exporter that listens, with secret files, as small as the platform runs it."""
+        """An exporter that answers at its path `health`, with secret files, as small as the platform runs it."""
+        url = f"http://127.0.0.1:{port}/{options.pop('health', '')}"
         with self.engine.volume(secrets or {}) as files:
             volumes = {files: {"bind": SECRETS, "mode": "ro"}, **options.pop("volumes", {})}
             small: dict[str, Any] = {
@@ -81,8 +82,7 @@ class Stand:
                 **options,
             }
             with self.engine.run(image, list(command), network=self.network, volumes=volumes, **small) as running:
-                health = ("wget", "-q", "-O", "/dev/null", f"http://127.0.0.1:{port}/{options.get('health', '')}")
-                running.wait_until(lambda: running.attempt(*health)[0] == 0, within=30)
+                running.wait_until(lambda: running.attempt("wget", "-q", "-O", "/dev/null", url)[0] == 0, within=30)
                 yield Exporter(running, self.address(running), port)
 
 
