@@ -1,5 +1,5 @@
 #!/bin/bash
-# Starts PostgreSQL as the official image of its kind does; at every start the superuser gets the password of its secret file.
+# Starts PostgreSQL as the official image of its kind does; at every start roles get the passwords of their secret files.
 set -eo pipefail
 parts=/usr/local/lib/docker-entrypoint
 
@@ -51,19 +51,6 @@ end_early() {
 	exit "$1"
 }
 
-# Without a listener and before recovery could matter to a client: single-user mode asks for no password.
-reconcile_password() {
-	[ ! -e "$PGDATA/standby.signal" ] && [ ! -e "$PGDATA/recovery.signal" ] || return 0
-	local quiet=(-c exit_on_error=on -c log_min_error_statement=panic -c log_error_verbosity=terse -c log_statement=none
-		-c log_min_duration_statement=-1 -c log_checkpoints=off -c log_destination=stderr
-		-c shared_preload_libraries= -c shared_buffers=16MB)
-	run postgres --single "$@" "${quiet[@]}" -j template1 >/dev/null <<<"
-		SET reconcile.role = '${POSTGRES_USER//\'/\'\'}';
-		SET reconcile.password = '${POSTGRES_PASSWORD//\'/\'\'}';
-		$(<$parts/password.sql)" ||
-		fail "the password of role $POSTGRES_USER could not be checked against POSTGRES_PASSWORD_FILE: see the message above."
-}
-
 prepare() {
 	trap 'end_early 130' INT
 	trap 'end_early 143' TERM
@@ -76,10 +63,9 @@ prepare() {
 		fail "POSTGRES_PASSWORD_FILE: $POSTGRES_PASSWORD_FILE is empty; write the superuser's password into it."
 	fi
 	. $parts/first-start.sh
+	. $parts/reconcile.sh
 	first_start "$@"
-	if [ -n "$POSTGRES_PASSWORD_FILE" ]; then
-		reconcile_password "$@"
-	fi
+	reconcile_roles "$@"
 	trap - INT TERM
 }
 

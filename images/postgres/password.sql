@@ -1,5 +1,5 @@
 -- Gives the role reconcile.role the password reconcile.password (settings of the session), unless it has it already:
--- computed as for a login (RFC 5802) and compared with the stored verifier.
+-- computed as for a login (RFC 5802) and compared with the stored verifier. reconcile.source is where it comes from.
 DO $$
 DECLARE
     role_name text := current_setting('reconcile.role');
@@ -45,5 +45,5 @@ BEGIN
         END IF;
     END IF;
     EXECUTE format('ALTER ROLE %I PASSWORD %L', role_name, password);
-    RAISE LOG 'role "%" now has the password of POSTGRES_PASSWORD_FILE', role_name;
+    RAISE LOG 'role "%" now has the password of %', role_name, current_setting('reconcile.source');
 END $$;
