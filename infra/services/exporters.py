@@ -95,7 +95,7 @@ class Neo4jExporter(Exporter):
 
     image_folder = "observers"
     port = metrics_port = 9474
-    health_check = answers(port)
+    health_check = answers(port, path="/health")
 
     def __init__(self, stack: Stack, networks: Sequence[Network], *, neo4j: Neo4j) -> None:
         super().__init__(stack, networks)
@@ -110,9 +110,13 @@ class ContainerExporter(Exporter):
 
     image_folder = "observers"
     port = metrics_port = 9338
-    health_check = answers(port)
+    health_check = answers(port, path="/health")
 
     def __init__(self, stack: Stack, networks: Sequence[Network], *, engine: Engine) -> None:
         super().__init__(stack, networks)
-        environment = {"DOCKER_HOST": f"tcp://{engine.address}", "PULUMI_STACK": stack.name}
+        environment = {
+            "DOCKER_HOST": f"tcp://{engine.address}",
+            "PROJECT": pulumi.get_project(),
+            "STACK": stack.name,
+        }
         self.run(Process(command=["python", "-m", "observers.containers"], environment=environment))
