@@ -15,9 +15,7 @@ from stacks.settings import ServiceSettings
 PROBE_PASSWORD = f"{SecretFiles.folder}/probe_password"
 PROBE = f'REDISCLI_AUTH="$(cat {PROBE_PASSWORD})" redis-cli -h 127.0.0.1 --user probe PING | grep -q PONG'
 
-MONITOR_COMMANDS = (
-    "+ping +info +config|get +client|setname +slowlog|get +slowlog|len +latency|latest +latency|histogram"
-)
+MONITOR_COMMANDS = "+info +client|setname +latency|latest +latency|histogram +slowlog|len +slowlog|get"
 
 
 class Redis(Service):
