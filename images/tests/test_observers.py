@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from images.tests.engine import HARDENED, Engine, Running, fresh_name, wait_until
+from images.tests.engine import HARDENED, Engine, Running, build, fresh_name, wait_until
+from images.tests.engine_proxy import socket_group, started
 from images.tests.monitoring_stand import Exporter, Stand, eventually, stand
-from images.tests.test_engine_proxy import LIMITS, MOUNT, SOCKET
 
 STACK = "observed"
 WATCH = {"DOCKER_HOST": "tcp://engine:2375", "PROJECT": "market-research", "STACK": STACK}
@@ -33,14 +33,9 @@ def network(engine: Engine) -> Iterator[Stand]:
 
 @pytest.fixture(scope="module")
 def proxy(network: Stand, image: Callable[[str], str]) -> Iterator[Running]:
-    group_of = {"entrypoint": ["stat"], "volumes": MOUNT}
-    with network.engine.run(image("engine"), ["-c", "%g", SOCKET], **group_of) as once:
-        once.exit_code()
-        group = once.logs().strip()
-    with network.engine.run(
-        image("engine"), user=f"99:{group}", volumes=MOUNT, **LIMITS, **network.join("engine")
-    ) as running:
-        yield running
+    group = socket_group(network.engine, image("engine"))
+    with started(network, image("engine"), group) as proxy:
+        yield proxy.running
 
 
 @pytest.fixture(scope="module")
@@ -54,12 +49,17 @@ def watching(network: Stand, proxy: Running, observers: str) -> Iterator[Exporte
 @contextmanager
 def container(engine: Engine, image: str, command: list[str], **options: Any) -> Iterator[Any]:
     """A container of the observed stack."""
-    settings = {**HARDENED, "mem_limit": "32m", "memswap_limit": "32m", "nano_cpus": 500_000_000, **options}
-    labels, name = settings.pop("labels", LABELS), settings.pop("name", fresh_name())
-    restart = {"Name": "unless-stopped"}
-    made = engine.client.containers.run(
-        image, command, detach=True, labels=labels, name=name, restart_policy=restart, **settings
-    )
+    settings: dict[str, Any] = {
+        **HARDENED,
+        "mem_limit": "32m",
+        "memswap_limit": "32m",
+        "nano_cpus": 500_000_000,
+        "name": fresh_name(),
+        "labels": LABELS,
+        "restart_policy": {"Name": "unless-stopped"},
+        **options,
+    }
+    made = engine.client.containers.run(image, command, detach=True, **settings)
     try:
         yield made
     finally:
@@ -68,6 +68,10 @@ def container(engine: Engine, image: str, command: list[str], **options: Any) ->
 
 def series(metric: str, name: str) -> str:
     return f'{metric}{{name="{name}",service="sleeper"}}'
+
+
+def test_unit_tests_and_types_pass_with_the_images_own_packages() -> None:
+    assert build("observers", "--target", "tests")
 
 
 def test_the_image_has_the_size_it_promises(engine: Engine, observers: str) -> None:

@@ -94,6 +94,7 @@ def test_one_that_stops_keeps_what_is_known_and_loses_what_it_used(api: EngineAp
 def test_one_that_comes_is_heard_and_one_that_goes_is_forgotten(api: EngineApi) -> None:
     with started(api) as exporter:
         exporter.inventory.look()
+        eventually(lambda: exporter.read("container_pids") == 9)
         api.containers = [description("b2", "dev-redis-1")]
         exporter.inventory.look()
         eventually(lambda: exporter.read("container_pids", {"name": "dev-redis-1", "service": "api"}) == 9)
