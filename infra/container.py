@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 NOT_APPLIED_IN_PLACE = ["tmpfs", "init", "healthcheck", "cpus"]
 """The provider records an update of these without telling the running container."""
-LABELS_IN_LOGS = ("pulumi.stack", "pulumi.service")
+LABELS_IN_LOGS = ("pulumi.project", "pulumi.stack", "pulumi.service")
 """Docker writes them into each line of its log files, so that whoever reads those knows whose line it is."""
 
 

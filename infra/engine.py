@@ -64,6 +64,11 @@ class Engine:
         """Whether the engine is reached through a socket of this machine."""
         return chosen_is_local()
 
+    @cached_property
+    def log_folder(self) -> str:
+        """Where the engine's host keeps what containers wrote, in a folder for each."""
+        return f"{self.client.info()['DockerRootDir']}/containers"
+
     def containers(self, labels: Mapping[str, str], *, running_only: bool = False) -> list[dict[str, Any]]:
         """The containers that carry all of these labels, as the engine lists them."""
         wanted = [f"{key}={value}" for key, value in labels.items()]

@@ -73,5 +73,6 @@ class Watch:
         asked = [*platform.services, *exporters, logs, alertmanager]
         files = observation.prometheus_files(stack, chosen, asked, blackbox=blackbox, alertmanager=alertmanager)
         prometheus = Prometheus(stack, [here], files=files, kept_gb=chosen.metrics_gb)
-        dashboards = Dashboards(stack, [here, platform.edge], files=observation.dashboard_files(stack))
+        shown = observation.dashboard_files(stack, chosen, platform.services[-1])
+        dashboards = Dashboards(stack, [here, platform.edge], files=shown)
         return [*watching, blackbox, alertmanager, prometheus, dashboards], dashboards

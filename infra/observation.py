@@ -6,7 +6,9 @@ import pulumi
 
 from infra.service import Service
 from infra.services.edge import Edge
-from infra.stack import Stack
+from infra.stack import CHECKOUT, Stack
+from monitoring import dashboards
+from monitoring.alert import RUNBOOKS
 from monitoring.routing import HEARTBEAT_URL_FILE, SLACK_URL_FILE, SMTP_PASSWORD_FILE, Mail, Told, alertmanager
 from monitoring.rules import rules
 from monitoring.scraping import Addresses, Job, blackbox, prometheus
@@ -56,16 +58,21 @@ def prometheus_files(
     jobs = [Job(one.name.removesuffix("-exporter"), one.metrics, one.behind_edge) for one in asked if one.metrics]
     jobs.append(Job("prometheus", "127.0.0.1:9090"))
     where = Addresses(alertmanager.address, blackbox.address, way_in.inner_url)
-    watched = [
-        Watched(name, limits.memory_mb, watches=name in MONITORING_LIMITS) for name, limits in stack.limits.items()
-    ]
-    facts = Facts(watched, way_in.public_url, stack.has(Edge), chosen.llm_usd_per_day, pace(chosen))
     return {
         "prometheus.yml": prometheus(jobs, where, seconds=chosen.scrape_seconds, stack=stack.name),
-        "rules.yml": rules(facts),
+        "rules.yml": rules(facts(stack, chosen, way_in)),
     }
 
 
-def dashboard_files(stack: Stack) -> Files:
-    """The dashboards."""
-    return {}
+def facts(stack: Stack, chosen: Monitoring, way_in: Service) -> Facts:
+    """What rules and dashboards are made from."""
+    watched = [
+        Watched(name, limits.memory_mb, watches=name in MONITORING_LIMITS) for name, limits in stack.limits.items()
+    ]
+    return Facts(watched, way_in.public_url, stack.has(Edge), chosen.llm_usd_per_day, pace(chosen))
+
+
+def dashboard_files(stack: Stack, chosen: Monitoring, way_in: Service) -> Files:
+    """The dashboards, and the runbooks that alerts lead to."""
+    runbooks = {f"runbook-{file.stem}.md": file.read_text() for file in sorted((CHECKOUT / RUNBOOKS).glob("*.md"))}
+    return {**dashboards.files(facts(stack, chosen, way_in)), **runbooks}

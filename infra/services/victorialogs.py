@@ -9,13 +9,15 @@ from infra.services.exporters import answers
 from infra.stack import Stack
 
 GB = 10**9
+KEPT = "30d"
+"""As long as backups are; the size is what really bounds it."""
 
 
 class Victorialogs(Service):
     """Keeps what the log collector brings, up to a size on disk: the oldest goes first."""
 
     port = metrics_port = 9428
-    user = "65534:65534"
+    user = "9428:9428"
     data_path = "/victoria-logs"
     grace_seconds = 30
     stops_for_seconds = 15
@@ -25,8 +27,6 @@ class Victorialogs(Service):
 
     def __init__(self, stack: Stack, networks: Sequence[Network], *, kept_gb: float) -> None:
         super().__init__(stack, networks)
-        options = [
-            f"-retention.maxDiskSpaceUsageBytes={int(kept_gb * GB)}",
-            f"-memory.allowedBytes={self.limits.memory_mb // 2}MiB",
-        ]
+        self.elasticsearch = f"http://{self.address}/insert/elasticsearch"
+        options = [f"-retentionPeriod={KEPT}", f"-retention.maxDiskSpaceUsageBytes={int(kept_gb * GB)}"]
         self.run(Process(command=options))

@@ -48,6 +48,7 @@ class FakeEngine(Engine):
 
     def __init__(self, host: Host) -> None:
         self.facts = host
+        self.log_folder = "/var/lib/docker/containers"
         self.known: list[dict[str, Any]] = []
         self.checkouts: list[str] = []
         self.client = cast(Any, self)
