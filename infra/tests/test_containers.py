@@ -62,7 +62,8 @@ def test_a_service_restarts_logs_with_rotation_and_stops_in_its_own_time(all_con
     container = all_containers[service.name]
     assert container["restart"] == "unless-stopped"
     assert container["logDriver"] == "json-file"
-    assert container["logOpts"] == {
+    labels = "pulumi.project,pulumi.stack,pulumi.service"
+    assert container["logOpts"] == {"max-size": "10m", "max-file": "3", "labels": labels}
         "max-size": "10m",
         "max-file": "3",
         "labels": "pulumi.project,pulumi.stack,pulumi.service",
