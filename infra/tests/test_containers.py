@@ -64,10 +64,6 @@ def test_a_service_restarts_logs_with_rotation_and_stops_in_its_own_time(all_con
     assert container["logDriver"] == "json-file"
     labels = "pulumi.project,pulumi.stack,pulumi.service"
     assert container["logOpts"] == {"max-size": "10m", "max-file": "3", "labels": labels}
-        "max-size": "10m",
-        "max-file": "3",
-        "labels": "pulumi.project,pulumi.stack,pulumi.service",
-    }
     assert container["destroyGraceSeconds"] == container["stopTimeout"] == service.grace_seconds
     assert container["healthcheck"]["tests"] == list(service.health_check.command)
 
