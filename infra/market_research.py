@@ -3,7 +3,6 @@
 import pulumi
 
 from infra.engine import Engine
-from infra.monitoring import WATCHING, Platform, Watch
 from infra.network import Network
 from infra.service import Service
 from infra.services.api import Api
@@ -14,6 +13,7 @@ from infra.services.postgres import Postgres
 from infra.services.redis import Redis
 from infra.stack import Stack
 from infra.stores import Stores
+from infra.watch import WATCHING, Platform, Watch
 from stacks.settings import StackSettings
 
 SERVICES: tuple[type[Service], ...] = (Postgres, Redis, Neo4j, Api, Frontend, Edge, *WATCHING)
