@@ -14,6 +14,8 @@ libraries=$(ldd $programs 2>/dev/null | grep -o '/[^ ]* (0x' | cut -d' ' -f1 | s
 cd "$target"
 # shellcheck disable=SC2086
 cp -L --parents $programs $libraries .
+# What messages are made of, where no template of ours is.
+cp -rL --parents /usr/share/prometheus/alertmanager .
 # The commands of the health check and of those who look in.
 for command in cat sh wget; do ln -s busybox "usr/bin/$command"; done
 cat /usr/share/ca-certificates/mozilla/* >etc/ssl/certs/ca-certificates.crt
