@@ -1,7 +1,5 @@
 """/metrics for Prometheus, from all processes of the container, on a port of its own."""
 
-import os
-import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -9,16 +7,9 @@ from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
+from market_research.telemetry.folder import FOLDER
+
 PORT = 9464
-FOLDER = Path("/tmp/metrics")  # noqa: S108 - in the container's own memory, and the API's user alone writes there
-VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
-
-
-def prepare() -> None:
-    """Make an empty folder for the figures; to be called before anything declares a metric."""
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir(mode=0o700)
-    os.environ[VARIABLE] = str(FOLDER)
 
 
 class _Processes(MultiProcessCollector):

@@ -1,0 +1,15 @@
+"""The folder that all processes of the container write their figures to."""
+
+import os
+import shutil
+from pathlib import Path
+
+FOLDER = Path("/tmp/metrics")  # noqa: S108 - in the container's own memory, where the API's user alone writes
+VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+
+
+def prepare() -> None:
+    """Make an empty folder for the figures; to be called before anything imports prometheus_client, which looks then."""
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(mode=0o700)
+    os.environ[VARIABLE] = str(FOLDER)
