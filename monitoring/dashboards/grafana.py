@@ -99,7 +99,7 @@ def _thresholds(chosen: Thresholds) -> build.ThresholdsConfig:
 
 
 def _graph(panel: Panel) -> timeseries.Panel:
-    made = timeseries.Panel().min(0).fill_opacity(50 if panel.stacked else 8).line_width(1.5)
+    made = timeseries.Panel().min(0).fill_opacity(50 if panel.stacked else 0).line_width(1.5)
     made.show_points(common_model.VisibilityMode.NEVER)
     if panel.maximum is not None:
         made.max(panel.maximum)

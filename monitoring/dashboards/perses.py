@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from monitoring.dashboards.colours import COLOURS
+from monitoring.dashboards.colours import COLOURS, NEUTRAL
 from monitoring.dashboards.panel import Dashboard, Mood, Panel, Query, Row, Thresholds, Unit
 
 FORMATS: Mapping[Unit, Mapping[str, Any]] = {
@@ -82,7 +82,7 @@ def _format(panel: Panel, unit: Unit | None = None) -> dict[str, Any]:
 
 def _thresholds(chosen: Thresholds | None) -> dict[str, Any]:
     if chosen is None:
-        return {}
+        return {"thresholds": {"defaultColor": NEUTRAL, "steps": []}}
     steps = [{"value": step.at, "color": COLOURS[step.mood]} for step in chosen.steps]
     return {"thresholds": {"defaultColor": COLOURS[chosen.lowest], "steps": steps}}
 
@@ -93,7 +93,7 @@ def _graph(panel: Panel) -> dict[str, Any]:
         axis["max"] = panel.maximum
     if panel.unit in NAMED_AXES:
         axis["label"] = panel.unit
-    stacked = {"stack": "all", "areaOpacity": 0.5} if panel.stacked else {"areaOpacity": 0.08}
+    stacked = {"stack": "all", "areaOpacity": 0.5} if panel.stacked else {"areaOpacity": 0}
     return {
         "legend": {"position": "bottom", "mode": "list", "size": "small"},
         "yAxis": axis,

@@ -1,7 +1,7 @@
 """The API: its requests by route, and how it gets on with its stores."""
 
 from monitoring.dashboards.boards.resources import NEAR, resources
-from monitoring.dashboards.panel import IS_UP, RATE, Dashboard, Panel, Query, Row, Stat, Table, high_is_bad
+from monitoring.dashboards.panel import IS_UP, RATE, Dashboard, Panel, Query, Row, Stat, Table
 
 SECONDS = "http_server_request_duration_seconds"
 ROUTE = "http_route"
@@ -26,6 +26,7 @@ def _requests() -> Row:
             unit="requests/s",
             queries=(Query(f"sum by ({STATUS}) (rate({SECONDS}_count[{RATE}]))", f"{{{{{STATUS}}}}}"),),
             stacked=True,
+            height=10,
         ),
         Panel(
             title="Slowest routes, 95 % within",
@@ -37,6 +38,7 @@ def _requests() -> Row:
                     f"{{{{{ROUTE}}}}}",
                 ),
             ),
+            height=10,
         ),
         Panel(
             title="Requests in progress",
@@ -44,6 +46,7 @@ def _requests() -> Row:
             unit="count",
             queries=(Query("sum by (http_request_method) (http_server_active_requests)", "{{http_request_method}}"),),
             stacked=True,
+            height=10,
         ),
     )
     return Row("Requests", panels)
@@ -103,7 +106,6 @@ def _stores() -> Row:
             description="Requests in the queue of each pool.",
             unit="count",
             queries=(Query("sum by (pool) (db_client_connection_pending_requests)", "{{pool}}"),),
-            thresholds=high_is_bad(1, 10),
             width=6,
         ),
         Panel(

@@ -1,6 +1,6 @@
 """What people do with the product: projects, personas, focus groups."""
 
-from monitoring.dashboards.panel import Bar, Dashboard, Panel, Query, Row, Stat, high_is_bad, low_is_bad
+from monitoring.dashboards.panel import Bar, Dashboard, Panel, Query, Row, Stat, low_is_bad
 
 HOUR = "1h"
 FINISHED = "focus_groups_finished_total"
@@ -14,7 +14,7 @@ def business() -> Dashboard:
         "business",
         "Business",
         "Projects, personas and focus groups: how many, how they end, and how long they take.",
-        (Row("30 days", _month()), Row("Day by day", _made()), Row("Focus groups", _groups())),
+        (Row("30 days", _month()), Row("By the hour", _made()), Row("Focus groups", _groups())),
         hours=24,
     )
 
@@ -120,7 +120,6 @@ def _groups() -> tuple[Panel, ...]:
             description="Being run, and waiting for their turn.",
             unit="count",
             queries=(Query("sum(focus_groups_running)", "running"), Query("max(focus_groups_waiting)", "waiting")),
-            thresholds=high_is_bad(10, 50),
             width=6,
         ),
     )

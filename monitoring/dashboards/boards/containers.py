@@ -1,7 +1,7 @@
 """Every container and the host below them; and those who watch."""
 
 from monitoring.dashboards.boards.resources import NEAR, cpu_share, memory_share
-from monitoring.dashboards.panel import IS_UP, RATE, Dashboard, Panel, Query, Row, Table, high_is_bad
+from monitoring.dashboards.panel import IS_UP, RATE, Dashboard, Gauge, Panel, Query, Row, Table, high_is_bad
 
 DISK = '{mountpoint="/"}'
 REAL_DISK = '{device!~"loop.*|ram.*"}'
@@ -26,7 +26,7 @@ def _services() -> Row:
         Query("max by (service) (container_memory_working_set_bytes)", "memory used", "bytes"),
         Query("sum by (service) (container_pids)", "processes", "count"),
         Query("round(sum by (service) (increase(container_restarts_total[24h])))", "restarts 24 h", "count"),
-        Query("round(sum by (service) (increase(container_oom_events_total[24h])))", "killed for memory 24 h", "count"),
+        Query("round(sum by (service) (increase(container_oom_events_total[24h])))", "out of memory 24 h", "count"),
         Query("max by (service) (time() - container_start_time_seconds)", "runs for", "seconds"),
     )
     table = Table(
@@ -70,7 +70,6 @@ def _use() -> Row:
                 Query(f"sum by (service) ({throttled}) / (sum by (service) ({periods}) > 0) > 0.01", "{{service}}"),
             ),
             thresholds=high_is_bad(0.25, 0.5),
-            maximum=0.1,
         ),
         Panel(
             title="Network",
@@ -103,7 +102,7 @@ def _host() -> Row:
             queries=(Query(f'1 - avg(rate(node_cpu_seconds_total{{mode="idle"}}[{RATE}]))', "busy"),),
             thresholds=NEAR,
             maximum=1,
-            width=6,
+            width=5,
         ),
         Panel(
             title="Memory",
@@ -113,7 +112,7 @@ def _host() -> Row:
                 Query("max(node_memory_MemTotal_bytes - node_memory_MemAvailable_bytes)", "used"),
                 Query("max(node_memory_MemTotal_bytes)", "all"),
             ),
-            width=6,
+            width=5,
         ),
         Panel(
             title="The engine's disk",
@@ -123,7 +122,15 @@ def _host() -> Row:
                 Query(f"max(node_filesystem_avail_bytes{DISK})", "free"),
                 Query(f"max(node_filesystem_size_bytes{DISK})", "all"),
             ),
-            width=6,
+            width=5,
+        ),
+        Gauge(
+            title="Disk in use",
+            description="Of the engine's disk.",
+            unit="share",
+            queries=(Query(f"max(1 - node_filesystem_avail_bytes{DISK} / node_filesystem_size_bytes{DISK})"),),
+            thresholds=high_is_bad(0.8, 0.9),
+            height=8,
         ),
         Panel(
             title="Disks at work",
@@ -133,7 +140,7 @@ def _host() -> Row:
                 Query(f"max by (device) (rate(node_disk_io_time_seconds_total{REAL_DISK}[{RATE}]))", "{{device}}"),
             ),
             maximum=1,
-            width=6,
+            width=5,
         ),
     )
     return Row("Host", panels)
@@ -146,6 +153,7 @@ def _watching() -> Row:
             description="1 while Prometheus is answered; of replicas the worst.",
             unit="up",
             queries=(Query("min by (job) (up)", "{{job}}"),),
+            height=10,
             thresholds=IS_UP,
             maximum=1,
         ),
@@ -154,12 +162,14 @@ def _watching() -> Row:
             description="That Prometheus holds in memory: each costs a few kilobytes.",
             unit="count",
             queries=(Query("sum(prometheus_tsdb_head_series)", "series"),),
+            height=10,
         ),
         Panel(
             title="Log lines",
             description="That arrive at the log store.",
             unit="operations/s",
             queries=(Query(f"sum(rate(vl_rows_ingested_total[{RATE}]))", "lines"),),
+            height=10,
         ),
     )
     return Row("Those who watch", panels)

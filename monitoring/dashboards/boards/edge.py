@@ -28,6 +28,7 @@ def _seen(stack: Stack) -> Row:
         unit="seconds",
         queries=(Query("min(probe_ssl_earliest_cert_expiry) - time()"),),
         thresholds=low_is_bad(7 * 86400, 14 * 86400),
+        height=7,
     )
     panels = (
         Stat(
@@ -36,6 +37,7 @@ def _seen(stack: Stack) -> Row:
             unit="up",
             queries=(Query("min(probe_success)"),),
             thresholds=IS_UP,
+            height=7,
         ),
         *([expiry] if stack.speaks_tls else []),
         Stat(
@@ -44,6 +46,7 @@ def _seen(stack: Stack) -> Row:
             unit="share",
             queries=(Query("min(avg_over_time(probe_success[24h]))"),),
             thresholds=low_is_bad(0.99, 0.999),
+            height=7,
         ),
         Panel(
             title="A try takes",
@@ -52,7 +55,7 @@ def _seen(stack: Stack) -> Row:
             queries=(Query("max by (phase) (probe_http_duration_seconds)", "{{phase}}"),),
             stacked=True,
             width=12 if stack.speaks_tls else 16,
-            height=6,
+            height=7,
         ),
     )
     return Row("From outside", panels)
@@ -75,7 +78,6 @@ def _answers(stack: Stack) -> Row:
             unit="share",
             queries=(Query(error_share(stack), "5xx"),),
             thresholds=high_is_bad(0.005, 0.05),
-            maximum=0.01,
             width=12,
         ),
     )

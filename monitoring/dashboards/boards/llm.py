@@ -10,6 +10,8 @@ MODEL = "gen_ai_request_model"
 OPERATION = "gen_ai_operation_name"
 KIND = "gen_ai_token_type"
 FAILED = '{error_type!=""}'
+NO_ERROR = 'label_replace(vector(0), "error_type", "none", "", "")'
+"""A line at zero while nothing fails."""
 BROKEN = high_is_bad(0.02, 0.2)
 
 
@@ -97,7 +99,7 @@ def _models() -> Panel:
         ),
         rows=MODEL,
         heading="model",
-        height=6,
+        height=5,
     )
 
 
@@ -110,6 +112,7 @@ def _spent() -> tuple[Panel, ...]:
             queries=(Query(f"sum by ({MODEL}) (increase({COST}[1h]))", f"{{{{{MODEL}}}}}"),),
             stacked=True,
             width=12,
+            height=10,
         ),
         Panel(
             title="Tokens",
@@ -123,6 +126,7 @@ def _spent() -> tuple[Panel, ...]:
             ),
             stacked=True,
             width=12,
+            height=10,
         ),
     )
 
@@ -152,7 +156,7 @@ def _calls() -> tuple[Panel, ...]:
             description="By kind of error.",
             unit="requests/s",
             queries=(
-                Query(f"sum by (error_type) (rate({SECONDS}_count{FAILED}[{RATE}])) or vector(0)", "{{error_type}}"),
+                Query(f"sum by (error_type) (rate({SECONDS}_count{FAILED}[{RATE}])) or {NO_ERROR}", "{{error_type}}"),
             ),
             stacked=True,
         ),

@@ -79,7 +79,6 @@ def _work() -> tuple[Panel, ...]:
             description="What runs longest at the moment.",
             unit="seconds",
             queries=(Query("max(neo4j_longest_transaction_seconds)", "longest"),),
-            thresholds=high_is_bad(30, 120),
             width=6,
         ),
         Panel(
@@ -96,7 +95,6 @@ def _work() -> tuple[Panel, ...]:
             description="Share of the time that its Java machine spends on it.",
             unit="share",
             queries=(Query(f"sum(rate(neo4j_jvm_gc_seconds_total[{RATE}]))", "time"),),
-            thresholds=high_is_bad(0.1, 0.3),
             width=6,
         ),
     )

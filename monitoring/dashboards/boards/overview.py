@@ -56,6 +56,7 @@ def _works(stack: Stack) -> tuple[Panel, ...]:
             description=f"Requests that did not end in a server error; the objective is {objective:.1%}.",
             unit="share",
             queries=(Query(f"1 - {failed}"),),
+            decimals=2,
             thresholds=low_is_bad(objective, 1 - availability.budget / 2),
         ),
         Stat(
@@ -63,6 +64,7 @@ def _works(stack: Stack) -> tuple[Panel, ...]:
             description="Of the failures that the objective allows; below zero it is missed.",
             unit="share",
             queries=(Query(f"1 - {failed} / {availability.budget:.6g}"),),
+            decimals=0,
             thresholds=low_is_bad(0, 0.25),
         ),
         Stat(
@@ -155,7 +157,6 @@ def _traffic(stack: Stack) -> Row:
             unit="share",
             queries=(Query(error_share(stack), "5xx"),),
             thresholds=high_is_bad(budget, 14.4 * budget),
-            maximum=0.01,
         ),
     )
     return Row("Traffic", panels)
@@ -166,19 +167,21 @@ def _room() -> Row:
     panels = (
         Panel(
             title="Memory, of each limit",
-            description="Working set by service; at its limit the kernel ends a process.",
+            description="The six services that are nearest; at its limit the kernel ends a process.",
             unit="share",
-            queries=(Query(memory_share(".+"), "{{service}}"),),
+            queries=(Query(f"topk(6, {memory_share('.+')})", "{{service}}"),),
             thresholds=NEAR,
             maximum=1,
+            height=10,
         ),
         Panel(
             title="Processor, of each limit",
-            description="By service; above its limit it has to wait.",
+            description="The six services that are nearest; above its limit a service has to wait.",
             unit="share",
-            queries=(Query(cpu_share(".+"), "{{service}}"),),
+            queries=(Query(f"topk(6, {cpu_share('.+')})", "{{service}}"),),
             thresholds=NEAR,
             maximum=1,
+            height=10,
         ),
         Panel(
             title="Host",
@@ -190,6 +193,7 @@ def _room() -> Row:
             ),
             thresholds=high_is_bad(0.8, 0.9),
             maximum=1,
+            height=10,
         ),
         Table(
             title="Firing alerts",
@@ -198,7 +202,7 @@ def _room() -> Row:
             queries=(Query(f"count by (alertname) ({FIRING})", "how many"),),
             rows="alertname",
             heading="alert",
-            height=6,
+            height=5,
         ),
     )
     return Row("Is there room?", panels)

@@ -1,7 +1,7 @@
 """PostgreSQL: people, projects, answers, and the search among them."""
 
 from monitoring.dashboards.boards.resources import NEAR, resources
-from monitoring.dashboards.panel import IS_UP, RATE, Dashboard, Panel, Query, Row, Stat, high_is_bad, low_is_bad
+from monitoring.dashboards.panel import IS_UP, RATE, Dashboard, Panel, Query, Row, Stat, low_is_bad
 
 OURS = 'datname="market_research"'
 FROM_MEMORY = f"sum(increase(pg_stat_database_blks_hit{{{OURS}}}[1h]))"
@@ -89,7 +89,6 @@ def _trouble() -> tuple[Panel, ...]:
             description="A long one keeps dead rows from being cleaned up.",
             unit="seconds",
             queries=(Query(f"max(pg_stat_activity_max_tx_duration{{{OURS}}})", "longest"),),
-            thresholds=high_is_bad(60, 600),
             width=6,
         ),
         Panel(
@@ -97,7 +96,6 @@ def _trouble() -> tuple[Panel, ...]:
             description="One transaction of each pair was given up.",
             unit="count",
             queries=(Query(f"sum(increase(pg_stat_database_deadlocks{{{OURS}}}[5m]))", "in 5 minutes"),),
-            thresholds=high_is_bad(1, 5),
             width=6,
         ),
         Panel(

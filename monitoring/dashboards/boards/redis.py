@@ -1,7 +1,18 @@
 """Redis: who is logged in, and answers that were found before."""
 
 from monitoring.dashboards.boards.resources import resources
-from monitoring.dashboards.panel import IS_UP, NONE_IS_GOOD, RATE, Dashboard, Panel, Query, Row, Stat, high_is_bad
+from monitoring.dashboards.panel import (
+    IS_UP,
+    NONE_IS_GOOD,
+    RATE,
+    Dashboard,
+    Gauge,
+    Panel,
+    Query,
+    Row,
+    Stat,
+    high_is_bad,
+)
 
 
 def redis() -> Dashboard:
@@ -24,8 +35,8 @@ def _now() -> tuple[Panel, ...]:
             thresholds=IS_UP,
         ),
         Stat(
-            title="Memory, of maxmemory",
-            description="When it is full, cached answers go first, then new logins are refused.",
+            title="Memory",
+            description="Of maxmemory. When it is full, cached answers go first, then new logins are refused.",
             unit="share",
             queries=(Query("max(redis_memory_used_bytes / (redis_memory_max_bytes > 0))"),),
             thresholds=high_is_bad(0.8, 0.95),
@@ -67,6 +78,7 @@ def _work() -> tuple[Panel, ...]:
             unit="operations/s",
             queries=(Query(f"topk(8, sum by (cmd) (rate(redis_commands_total[{RATE}])))", "{{cmd}}"),),
             width=6,
+            height=10,
         ),
         Panel(
             title="Keys found",
@@ -75,6 +87,7 @@ def _work() -> tuple[Panel, ...]:
             queries=(Query(f"{found} / ({found} + {missed} > 0)", "found"),),
             maximum=1,
             width=6,
+            height=10,
         ),
         Panel(
             title="Memory",
@@ -85,6 +98,7 @@ def _work() -> tuple[Panel, ...]:
                 Query("max(redis_memory_max_bytes)", "maxmemory"),
             ),
             width=6,
+            height=10,
         ),
         Panel(
             title="Keys dropped",
@@ -95,5 +109,6 @@ def _work() -> tuple[Panel, ...]:
                 Query(f"sum(rate(redis_evicted_keys_total[{RATE}]))", "evicted"),
             ),
             width=6,
+            height=10,
         ),
     )

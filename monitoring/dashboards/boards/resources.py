@@ -33,8 +33,8 @@ def resources(*services: str) -> Row:
             queries=(Query(cpu_share(names), "{{service}}"),),
             thresholds=NEAR,
             maximum=1,
-            width=7,
-            height=7,
+            width=6,
+            height=9,
         ),
         Panel(
             title="Memory, of its limit",
@@ -43,8 +43,8 @@ def resources(*services: str) -> Row:
             queries=(Query(memory_share(names), "{{service}}"),),
             thresholds=NEAR,
             maximum=1,
-            width=7,
-            height=7,
+            width=6,
+            height=9,
         ),
         Panel(
             title="Network",
@@ -59,8 +59,8 @@ def resources(*services: str) -> Row:
                     "{{service}} out",
                 ),
             ),
-            width=7,
-            height=7,
+            width=6,
+            height=9,
         ),
         Stat(
             title="Restarts, 24 h",
@@ -70,8 +70,8 @@ def resources(*services: str) -> Row:
                 Query(f"round(sum by (service) (increase(container_restarts_total{chosen}[24h])))", "{{service}}"),
             ),
             thresholds=NONE_IS_GOOD,
-            width=3,
-            height=7,
+            width=6,
+            height=9,
         ),
     )
     return Row("Resources", panels)
