@@ -6,7 +6,6 @@ from monitoring.dashboards.panel import (
     NONE_IS_GOOD,
     RATE,
     Dashboard,
-    Gauge,
     Panel,
     Query,
     Row,
