@@ -69,6 +69,13 @@ class Deployment:
             if not set(self.store_networks) & set(service.networks.values())
         ]
 
+    def neighbour(self, service: str) -> str:
+        """The address of another service that shares a network with this one: of the client, if that does."""
+        services = self.outputs.services
+        own = set(services[service].networks.values())
+        shared = [name for name, one in services.items() if name != service and own & set(one.networks.values())]
+        return services[self.outputs.client if self.outputs.client in shared else shared[0]].address
+
     @property
     def store_networks(self) -> list[str]:
         """The networks, by Docker's names, on which stores answer."""

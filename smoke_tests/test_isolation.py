@@ -26,7 +26,7 @@ def test_a_service_without_a_store_reaches_none(deployment: Deployment, outsider
         for store, service in deployment.stores.items()
         for network in service.networks.values()
     }
-    neighbour = promised[deployment.outputs.client].address
+    neighbour = deployment.neighbour(outsider)
     with deployment.beside(outsider) as guest:
         found = guest.run(knock, neighbour, *names, *numbers)
     assert found[neighbour] == ANSWER, f"{outsider} must reach {neighbour}; else silence would show nothing"

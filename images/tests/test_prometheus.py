@@ -10,6 +10,7 @@ from images.tests.engine import Engine
 from monitoring.rules import rules
 from monitoring.scraping import Addresses, Job, prometheus
 from monitoring.tests.cases import CASES, DAY, STACK, WITHOUT_EDGE
+from monitoring.watched import Stack
 
 WHERE = Addresses("alertmanager:9093", "blackbox-exporter:9115", "http://edge:8080/")
 JOBS = [Job("api", "api:9464", replicas=True), Job("redis", "redis-exporter:9121")]
@@ -39,10 +40,9 @@ def test_the_image_runs_as_nobody(engine: Engine, image: Callable[[str], str]) -
 
 
 @pytest.mark.parametrize("stack", [STACK, WITHOUT_EDGE], ids=["edge", "no edge"])
-def test_the_files_are_in_order(promtool: Callable[..., str], stack: object) -> None:
-    assert stack in (STACK, WITHOUT_EDGE)
+def test_the_files_are_in_order(promtool: Callable[..., str], stack: Stack) -> None:
     files = {
-        "rules.yml": rules(stack),  # type: ignore[arg-type] - parametrized
+        "rules.yml": rules(stack),
         "prometheus.yml": prometheus(JOBS, WHERE, seconds=15, stack="dev"),
     }
     assert "SUCCESS" in promtool(files, "check", "config", "--lint=all", "/run/configuration/prometheus.yml")

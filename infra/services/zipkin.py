@@ -13,7 +13,7 @@ class Zipkin(Service):
     """Keeps the newest traces in memory: they explain what has just happened."""
 
     port = 9411
-    user = "65534:65534"
+    user = "1000:1000"
     grace_seconds = 10
     stops_for_seconds = 25
     minimum_memory_mb = 256

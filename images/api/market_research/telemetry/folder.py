@@ -9,7 +9,7 @@ VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def prepare() -> None:
-    """Make an empty folder for the figures; to be called before anything imports prometheus_client, which looks then."""
+    """Make an empty folder for the figures; to be called before prometheus_client is imported, which looks then."""
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(mode=0o700)
     os.environ[VARIABLE] = str(FOLDER)
