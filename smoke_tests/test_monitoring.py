@@ -44,19 +44,25 @@ def prometheus(dashboards: Website) -> Ask:
 
 
 @pytest.fixture(scope="module")
-def used(dashboards: Website, prometheus: Ask, person: Person) -> str:
-    """A day's work: personas, a project, a focus group that ran; the id of the last request's trace."""
+def used(prometheus: Ask, person: Person) -> str:
+    """Work that Prometheus has seen twice, so that rates show it; the audience that was worked with."""
+    _work(person)
+    _until(lambda: prometheus('sum(focus_groups_finished_total{outcome="finished"}) > 0'))
+    _work(person)
+    _until(lambda: prometheus("sum(increase(focus_groups_finished_total[2m])) > 0"))
+    return AUDIENCE
+
+
+def _work(person: Person) -> None:
+    """Personas, a project, a focus group that runs, a search."""
     people = person.post("/api/personas/generate", {"audience": AUDIENCE, "count": 2}).json["items"]
     person.made.extend(f"/api/personas/{one['id']}" for one in people)
     project = person.make("/api/projects", {"name": "watched"})
     plan = {"topic": "Lamps", "questions": ["What do you carry?"], "persona_ids": [one["id"] for one in people]}
     group = person.post(f"/api/projects/{project['id']}/focus-groups", plan).json
     person.post(f"/api/focus-groups/{group['id']}/run")
-    page = person.get(f"/api/personas?{urlencode({'query': AUDIENCE})}")
-    assert page.status == 200
-    finished = 'sum(focus_groups_finished_total{outcome="finished"}) > 0'
-    _until(lambda: prometheus(finished) and prometheus("count(rate(gen_ai_client_token_usage_sum[1m])) > 0"))
-    return AUDIENCE
+    for _ in range(2):  # the second time it is found in the cache
+        assert person.get(f"/api/personas?{urlencode({'query': AUDIENCE})}").status == 200
 
 
 def _until(holds: Callable[[], Any]) -> Any:

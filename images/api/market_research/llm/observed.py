@@ -42,8 +42,8 @@ class Observer:
     def _spent(self, operation: str, tokens: Tokens) -> None:
         TOKENS.labels(operation, self.model, "input").observe(tokens.input)
         TOKENS.labels(operation, self.model, "output").observe(tokens.output)
-        if price := self.prices.get(self.model):
-            COST.labels(self.model).inc(price.of(tokens))
+        price = self.prices.get(self.model)
+        COST.labels(self.model).inc(price.of(tokens) if price else 0)
 
 
 class ObservedModel:

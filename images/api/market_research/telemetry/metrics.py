@@ -32,9 +32,13 @@ CALL_SECONDS = Histogram(
 COST = Counter("llm_cost_usd", "US dollars that language models cost, by the prices set.", ["gen_ai_request_model"])
 CACHE_LOOKUPS = Counter("cache_lookups", "Answers looked for in Redis.", ["cache", "result"])
 PERSONAS = Counter("personas_created", "Personas made.", ["source"])
+for source in ("generated", "manual"):
+    PERSONAS.labels(source)
 PROJECTS = Counter("projects_created", "Projects made.")
 GROUPS = Counter("focus_groups_created", "Focus groups planned.")
 GROUPS_FINISHED = Counter("focus_groups_finished", "Runs of focus groups that came to an end.", ["outcome"])
+for outcome in ("finished", "failed"):  # there from the start, so that the first one is a change
+    GROUPS_FINISHED.labels(outcome)
 GROUP_SECONDS = Histogram(
     "focus_group_duration_seconds",
     "How long a run of a focus group took, its waiting for stores and models left out.",
