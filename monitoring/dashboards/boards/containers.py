@@ -31,7 +31,7 @@ def _services() -> Row:
     )
     table = Table(
         title="Services",
-        description="Processor and memory as shares of their limits; of replicas the one that uses most memory. Killed: for want of it.",
+        description="Shares of the limits, and of replicas the fullest. Killed: for want of memory.",
         unit="count",
         queries=columns,
         rows="service",
