@@ -57,6 +57,11 @@ def low_is_bad(bad: float, warning: float) -> Thresholds:
     return Thresholds("bad", (Threshold(bad, "warning"), Threshold(warning, "good")))
 
 
+def noticed(at: float) -> Thresholds:
+    """Good below `at`, where somebody should look."""
+    return Thresholds("good", (Threshold(at, "warning"),))
+
+
 IS_UP = Thresholds("bad", (Threshold(1, "good"),))
 NONE_IS_GOOD = Thresholds("good", (Threshold(1, "bad"),))
 

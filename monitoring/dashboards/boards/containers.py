@@ -26,12 +26,12 @@ def _services() -> Row:
         Query("max by (service) (container_memory_working_set_bytes)", "memory used", "bytes"),
         Query("sum by (service) (container_pids)", "processes", "count"),
         Query("round(sum by (service) (increase(container_restarts_total[24h])))", "restarts 24 h", "count"),
-        Query("round(sum by (service) (increase(container_oom_events_total[24h])))", "out of memory 24 h", "count"),
+        Query("round(sum by (service) (increase(container_oom_events_total[24h])))", "killed 24 h", "count"),
         Query("max by (service) (time() - container_start_time_seconds)", "runs for", "seconds"),
     )
     table = Table(
         title="Services",
-        description="Processor and memory as shares of their limits; of replicas the one that uses most memory.",
+        description="Shares of the limits, and of replicas the fullest. Killed: for want of memory.",
         unit="count",
         queries=columns,
         rows="service",

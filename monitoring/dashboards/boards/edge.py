@@ -1,8 +1,9 @@
 """The way in: the edge, or the frontend where a stack has none, and what people see of it."""
 
+from monitoring.alerts.slo import AVAILABLE
 from monitoring.dashboards.boards.resources import resources
 from monitoring.dashboards.boards.responses import error_share, responses
-from monitoring.dashboards.panel import IS_UP, RATE, Dashboard, Panel, Query, Row, Stat, high_is_bad, low_is_bad
+from monitoring.dashboards.panel import IS_UP, RATE, Dashboard, Panel, Query, Row, Stat, low_is_bad, noticed
 from monitoring.watched import Stack
 
 INSIDE = '{proxy=~"api|frontend"}'
@@ -77,7 +78,7 @@ def _answers(stack: Stack) -> Row:
             description="Their share of all answers.",
             unit="share",
             queries=(Query(error_share(stack), "5xx"),),
-            thresholds=high_is_bad(0.005, 0.05),
+            thresholds=noticed(1 - AVAILABLE),
             width=12,
         ),
     )

@@ -15,6 +15,7 @@ from monitoring.dashboards.panel import (
     Table,
     high_is_bad,
     low_is_bad,
+    noticed,
 )
 from monitoring.watched import Stack
 
@@ -156,7 +157,7 @@ def _traffic(stack: Stack) -> Row:
             description=f"Their share of all answers. {budget:.1%} is what the objective allows in the long run.",
             unit="share",
             queries=(Query(error_share(stack), "5xx"),),
-            thresholds=high_is_bad(budget, 14.4 * budget),
+            thresholds=noticed(budget),
         ),
     )
     return Row("Traffic", panels)
