@@ -116,6 +116,20 @@ class Project:
         content["config"]["market-research:services"].setdefault(service, {}).update(settings)
         self.file.write_text(yaml.safe_dump(content))
 
+    def drop(self, service: str) -> None:
+        """Take a service's settings out of the stack's file."""
+        content = yaml.safe_load(self.file.read_text())
+        content["config"]["market-research:services"].pop(service, None)
+        self.file.write_text(yaml.safe_dump(content))
+
+    def set(self, key: str, value: Any) -> None:
+        """Set a key of the stack's file, or take it out (None)."""
+        content = yaml.safe_load(self.file.read_text())
+        content["config"].pop(f"market-research:{key}", None)
+        if value is not None:
+            content["config"][f"market-research:{key}"] = value
+        self.file.write_text(yaml.safe_dump(content))
+
     def get_an_edge(self, **settings: Any) -> None:
         """Put an edge with these settings on the frontend's port, in the stack's file."""
         content = yaml.safe_load(self.file.read_text())
