@@ -11,8 +11,15 @@ from docker.errors import ImageNotFound
 
 TARGETS = {"api": 120, "frontend": 16, "postgres": 85, "redis": 25, "neo4j": 225, "edge": 25}
 WATCHING = {
-    **{"prometheus": 185, "alertmanager": 60, "exporters": 65, "observers": 50, "engine": 25},
-    **{"victorialogs": 20, "logcollector": 35, "zipkin": 175, "dashboards": 20},
+    "prometheus": 185,
+    "alertmanager": 60,
+    "exporters": 65,
+    "observers": 50,
+    "engine": 25,
+    "victorialogs": 20,
+    "logcollector": 35,
+    "zipkin": 120,
+    "dashboards": 20,
 }
 OPTIONAL = {"edge", *WATCHING}
 SEED = {"api": 2300, "frontend": 570, "postgres": 420, "redis": 110, "neo4j": 720}
