@@ -57,11 +57,15 @@ class Project:
                 (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(CHECKOUT / name, self.folder / name, follow_symlinks=False)
         (self.folder / ".venv").symlink_to(CHECKOUT / ".venv")
-        shutil.copy2(self.folder / "Pulumi.dev.yaml", self.file)
+        self.file.write_text(self.first_settings())
         self.choose("frontend", port=free_port())
         self.state.mkdir()
         made = self.pulumi("stack", "init", self.stack)
         assert made.code == 0, made.text
+
+    def first_settings(self) -> str:
+        """What the stack's file says at first: as dev's."""
+        return (self.folder / "Pulumi.dev.yaml").read_text()
 
     def pulumi(self, *arguments: str, **environment: str) -> Result:
         """Run pulumi in the copy, with the copy's modules before the checkout's."""

@@ -74,6 +74,7 @@ class Stand:
                 self.image,
                 command,
                 user="10001:10001",
+                tmpfs={"/tmp": "noexec,nosuid,nodev"},
                 network=self.network,
                 environment={**self.environment(), **extra},
                 volumes={

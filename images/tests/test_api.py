@@ -47,7 +47,7 @@ def test_it_is_small_and_says_how_it_wants_to_be_run(lonely: Stand) -> None:
     assert facts["Size"] <= LARGEST_BYTES
     config = facts["Config"]
     assert (config["User"], config["WorkingDir"], config["StopSignal"]) == ("10001:10001", "/app", "SIGTERM")
-    assert list(config["ExposedPorts"]) == ["8000/tcp"]
+    assert list(config["ExposedPorts"]) == ["8000/tcp", "9464/tcp"]
     assert "Healthcheck" not in config
 
 

@@ -1,0 +1,1 @@
+"""Faults on a live stack, and whether the right people are told: `make alerts`."""
