@@ -11,7 +11,15 @@ for name in LOGS_URL LOGS_PROJECT LOGS_STACK; do
     fi
 done
 LOGS_URL=${LOGS_URL%/}
-LOGS_BUFFER_BYTES=$((${LOGS_BUFFER_MB:-256} * 1024 * 1024))
+# Half of the smallest buffer is kept free for lines that were read before it was full.
+: "${LOGS_BUFFER_MB:=256}"
+case $LOGS_BUFFER_MB in *[!0-9]*) valid=no ;; *) [ "$LOGS_BUFFER_MB" -lt 32 ] && valid=no || valid=yes ;; esac
+if [ $valid = no ]; then
+    echo "log-collector: LOGS_BUFFER_MB is $LOGS_BUFFER_MB: it is the room on disk for lines that the store has not taken," \
+        "in MiB, at least 32" >&2
+    exit 64
+fi
+LOGS_BUFFER_BYTES=$((LOGS_BUFFER_MB * 1024 * 1024))
 LOGS_AUTHORIZATION=
 if [ -n "${LOGS_AUTHORIZATION_FILE-}" ]; then
     LOGS_AUTHORIZATION=$(cat "$LOGS_AUTHORIZATION_FILE")
