@@ -105,16 +105,17 @@ class Stand:
     def _guest(self, name: str, module: ModuleType, *arguments: str) -> Container:
         """A container in the API's image on the network that Alertmanager and the API send by."""
         networks = self.project.outputs().services["alertmanager"].networks
-        host = self.project.docker.api.create_networking_config(
-            {networks["egress"]: self.project.docker.api.create_endpoint_config(aliases=[name])}
-        )
-        created = self.project.docker.api.create_container(
+        container = self.project.docker.containers.create(
             self.container("api").attrs["Image"],
             ["python", "-c", inspect.getsource(module), *arguments],
-            networking_config=host,
-            host_config=self.project.docker.api.create_host_config(mem_limit="64m", cap_drop=["ALL"], read_only=True),
+            network=networks["egress"],
+            mem_limit="64m",
+            cap_drop=["ALL"],
+            read_only=True,
         )
-        container = self.project.docker.containers.get(created["Id"])
+        network = self.project.docker.networks.get(networks["egress"])
+        network.disconnect(container)
+        network.connect(container, aliases=[name])
         self._guests.append(container)
         container.start()
         return container
