@@ -176,7 +176,7 @@ class Project:
             volume.remove()
         for tag in [tag for image in self.docker.images.list(name="market-research/*") for tag in image.tags]:
             if tag.endswith(f":{self.stack}") or f":{self.stack}-good-" in tag:
-                self.docker.images.remove(tag)
+                self.docker.images.remove(tag, force=True)  # others may run an image of the same contents
         with suppress(NotFound):
             self.docker.containers.get(f"market-research-{self.stack}-deploy-lock").remove()
         journal(StackFile(self.stack, self.folder)).unlink(missing_ok=True)

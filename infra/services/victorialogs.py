@@ -29,4 +29,6 @@ class Victorialogs(Service):
         super().__init__(stack, networks)
         self.elasticsearch = f"http://{self.address}/insert/elasticsearch"
         options = [f"-retentionPeriod={KEPT}", f"-retention.maxDiskSpaceUsageBytes={int(kept_gb * GB)}"]
-        self.run(Process(command=options))
+        # Go gives memory back before the limit is reached: with a wide question over many lines it was killed without.
+        environment = {"GOMEMLIMIT": f"{self.limits.memory_mb * 3 // 4}MiB"}
+        self.run(Process(command=options, environment=environment))

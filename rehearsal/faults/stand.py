@@ -51,7 +51,7 @@ class OwnPassphrase(Project):
 
     def keep_secret(self, name: str, value: str) -> None:
         """Put a secret into the stack's file."""
-        result = self.pulumi("config", "set", "--secret", name, "--", value)
+        result = self.run("pulumi", "config", "set", "--secret", "--stack", self.stack, "--", name, value)
         assert result.code == 0, result.text
 
 
