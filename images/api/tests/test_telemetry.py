@@ -15,11 +15,13 @@ from market_research.llm.prices import Price
 from market_research.logs import JsonLines
 from market_research.settings import Settings, SettingsError
 from market_research.telemetry import tracing
+from market_research.telemetry.discreet import Discreet, discreet
 from market_research.telemetry.requests import NO_ROUTE, Measured
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter, SpanExportResult
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import StatusCode
 from prometheus_client import REGISTRY
 
 pytestmark = pytest.mark.anyio
@@ -150,6 +152,37 @@ async def test_a_log_line_in_a_span_carries_its_ids(spans: InMemorySpanExporter)
         line = json.loads(JsonLines().format(record))
     assert line["trace_id"] == f"{current.get_span_context().trace_id:032x}"
     assert "trace_id" not in json.loads(JsonLines().format(record))
+
+
+async def test_nothing_that_people_wrote_is_in_a_span_that_leaves(spans: InMemorySpanExporter) -> None:
+    tracer = trace.get_tracer("test")
+    with pytest.raises(ValueError, match="hunter2"), tracer.start_as_current_span("request") as current:
+        current.set_attribute("http.url", "http://api/api/things?token=sesame#part")
+        raise ValueError("Key (email)=(hunter2) already exists")
+    (span,) = spans.get_finished_spans()
+    assert "hunter2" in span.to_json(), "the library itself keeps it; else this shows nothing"
+    left = discreet(span)
+    assert "hunter2" not in left.to_json()
+    assert left.attributes == {"http.url": "http://api/api/things"}
+    assert left.status.status_code is StatusCode.ERROR
+
+
+async def test_a_store_of_traces_that_is_away_is_told_of_once(caplog: pytest.LogCaptureFixture) -> None:
+    class Flaky(SpanExporter):
+        works = False
+
+        def export(self, spans: object) -> SpanExportResult:
+            if not self.works:
+                raise OSError("connection refused")
+            return SpanExportResult.SUCCESS
+
+    flaky = Flaky()
+    exporter = Discreet(flaky)
+    with caplog.at_level(logging.INFO):
+        for works in (False, False, True, True):
+            flaky.works = works
+            exporter.export([])
+    assert [record.getMessage() for record in caplog.records] == ["traces are not kept", "traces are kept again"]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from market_research.stores import Stores
 from market_research.telemetry.metrics import BUILD, CONNECTIONS, GROUPS_WAITING, MOST_CONNECTIONS, PENDING, STORE_UP
 
 SECONDS = 5
-WAITING = "SELECT count(*) FROM focus_group WHERE state = 'running'"
+WAITING = "SELECT count(*) FROM focus_group WHERE state = 'running' AND (due_at <= now() OR error IS NOT NULL)"
+# Those that are due and on lease to nobody, or that wait for the language model.
 
 
 async def look(stores: Stores, doctor: Doctor) -> None:

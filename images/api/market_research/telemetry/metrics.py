@@ -46,7 +46,7 @@ GROUP_SECONDS = Histogram(
 )
 GROUPS_RUNNING = Gauge("focus_groups_running", "Focus groups that are being run.", multiprocess_mode="livesum")
 GROUPS_WAITING = Gauge(
-    "focus_groups_waiting", "Focus groups that are to run and not finished.", multiprocess_mode="livemax"
+    "focus_groups_waiting", "Focus groups that nobody runs yet, or that wait for a model.", multiprocess_mode="livemax"
 )
 CONNECTIONS = Gauge(
     "db_client_connection_count", "Connections of a pool.", ["pool", "state"], multiprocess_mode="livesum"

@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Iterable
 from contextvars import ContextVar
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -18,6 +19,12 @@ ID = re.compile(rb"[A-Za-z0-9-]{1,64}")
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
+def given_id(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    """The id that the edge has given a request; empty where it is none."""
+    given = dict(headers).get(b"x-request-id", b"")
+    return given.decode() if ID.fullmatch(given) else ""
+
+
 class Measured:
     """ASGI middleware: one observation per request, probes left out."""
 
@@ -28,8 +35,7 @@ class Measured:
         if scope["type"] != "http" or scope["path"] in PROBES:
             await self._app(scope, receive, send)
             return
-        given = dict(scope["headers"]).get(b"x-request-id", b"")
-        request_id.set(given.decode() if ID.fullmatch(given) else "")
+        request_id.set(given_id(scope["headers"]))
         method = scope["method"] if scope["method"] in METHODS else "_OTHER"
         start, status, over = time.perf_counter(), SERVER_ERROR, 0.0
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from fastapi import FastAPI
-from opentelemetry import trace
+from opentelemetry import propagate, trace
 from opentelemetry.context import Context
 from opentelemetry.exporter.zipkin.json import ZipkinExporter
 from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
@@ -21,11 +21,13 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, Decision, ParentBased, SamplingResult, TraceIdRatioBased
 from opentelemetry.trace import SpanKind, Status, StatusCode
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from opentelemetry.util.types import AttributeValue
 
 from market_research import __version__
 from market_research.settings import Settings
-from market_research.telemetry.requests import request_id
+from market_research.telemetry.discreet import Discreet
+from market_research.telemetry.requests import given_id, request_id
 
 EXPORT_SECONDS = 3
 QUEUED_SPANS = 2048
@@ -35,6 +37,13 @@ NEO4J = {"db.system.name": "neo4j"}
 """What a span of a question to Neo4j says: its client library has no instrumentation."""
 
 _tracer = trace.get_tracer(__name__)
+
+
+class _Incoming(TraceContextTextMapPropagator):
+    """Takes the edge's word for the id of a trace, and tells it to nobody outside."""
+
+    def inject(self, *_: Any, **__: Any) -> None:
+        """Not into requests to a language model."""
 
 
 class _Begun(TraceIdRatioBased):
@@ -65,12 +74,13 @@ def configure(settings: Settings) -> None:
     provider = TracerProvider(sampler=sampler, resource=resource)
     if settings.traces_url:
         exporter = ZipkinExporter(endpoint=settings.traces_url, timeout=EXPORT_SECONDS)
-        provider.add_span_processor(BatchSpanProcessor(exporter, max_queue_size=QUEUED_SPANS))
+        provider.add_span_processor(BatchSpanProcessor(Discreet(exporter), max_queue_size=QUEUED_SPANS))
         PsycopgInstrumentor().instrument()
         RedisInstrumentor().instrument()
         HTTPXClientInstrumentor().instrument()
     trace.set_tracer_provider(provider)
-    # A store of traces that is away would be told of every few seconds.
+    propagate.set_global_textmap(_Incoming())
+    # A store of traces that is away would be told of every few seconds: discreet.py tells it once.
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
@@ -82,9 +92,9 @@ def observe(app: FastAPI) -> None:
     )
 
 
-def _name(span: trace.Span, _: dict[str, Any]) -> None:
-    if span.is_recording() and (known := request_id.get()):
-        span.set_attribute("http.request.id", known)
+def _name(span: trace.Span, scope: dict[str, Any]) -> None:
+    if span.is_recording() and (known := given_id(scope["headers"])):
+        span.set_attribute("request_id", known)
 
 
 @contextmanager
