@@ -47,6 +47,17 @@ def stopped(stand: Stand, service: str) -> Iterator[None]:
 
 
 @contextmanager
+def hung(stand: Stand, service: str) -> Iterator[None]:
+    """A service does nothing any more and does not end, and then goes on."""
+    container = stand.container(service)
+    container.pause()
+    try:
+        yield
+    finally:
+        container.unpause()
+
+
+@contextmanager
 def _repeatedly(*acts: Callable[[], object]) -> Iterator[None]:
     """Each act is done again and again, by a thread of its own, whatever comes of it."""
     over = threading.Event()
@@ -180,8 +191,9 @@ def old_certificate(stand: Stand) -> Iterator[None]:
 
 FAULTS = (
     Fault("a service is stopped (frontend)", "ServiceMissing", lambda stand: stopped(stand, "frontend")),
-    Fault("PostgreSQL is stopped", "PostgresDown", lambda stand: stopped(stand, "postgres")),
-    Fault("Redis is stopped", "RedisDown", lambda stand: stopped(stand, "redis")),
+    Fault("PostgreSQL is stopped", "ServiceMissing", lambda stand: stopped(stand, "postgres")),
+    Fault("PostgreSQL hangs", "PostgresDown", lambda stand: hung(stand, "postgres")),
+    Fault("Redis hangs", "RedisDown", lambda stand: hung(stand, "redis")),
     Fault("a burst of 5xx (no API)", "AvailabilityBudgetFastBurn", errors),
     Fault("slow answers (a lock in PostgreSQL)", "LatencyBudgetFastBurn", slowness),
     Fault("memory near its limit (API)", "MemoryNearLimit", full_memory),
