@@ -109,10 +109,11 @@ class Runner:
         return "state = 'finished', error = NULL, due_at = now()"
 
     async def _written(self, work: Group) -> str:
-        async with asyncio.timeout(GRAPH_SECONDS):
-            await opinion_graph.write(self._stores.neo4j, work)
-        # The first one after a start of Neo4j takes seconds: nobody is to wait for them.
-        await analysis.analyse(self._stores, work)
+        with span("graph of a focus group", {}, client=False):
+            async with asyncio.timeout(GRAPH_SECONDS):
+                await opinion_graph.write(self._stores.neo4j, work)
+            # The first one after a start of Neo4j takes seconds: nobody is to wait for them.
+            await analysis.analyse(self._stores, work)
         return "graph_at = now()"
 
     async def _advance(self, due: str, work_on: Callable[[Group], Awaitable[str]], *, after_a_mistake: str) -> bool:
