@@ -66,10 +66,14 @@ def _away(stack: Stack) -> Iterator[Alert]:
     for name, (metric, severity, effect) in stores.items():
         yield Alert(
             name=f"{name}Down",
-            expr=f"min({metric}) == 0",
+            # An exporter that its store lets hang answers nothing at all: then the API's word counts.
+            expr=(
+                f"min({metric}) == 0 or "
+                f'(max(up{{job="{name.lower()}"}}) == 0 and max(store_up{{store="{name.lower()}"}}) == 0)'
+            ),
             lasting=stack.pace.lasting(30 if severity == "page" else 2 * MINUTE),
             severity=severity,
             labels={"service": name.lower()},
             summary=f"{name} does not answer",
-            description=f"Its exporter cannot log in: {effect}.",
+            description=f"Its exporter cannot log in, or hangs as the API does: {effect}.",
         )
