@@ -93,8 +93,8 @@ def test_data_without_its_control_file_is_reported_and_left_alone(engine: Engine
     with engine.volume() as data:
         with start(
             engine, postgres, data, None, command=["sh", "-c", 'mkdir "$PGDATA"; echo 17 > "$PGDATA/PG_VERSION"']
-        ):
-            pass
+        ) as damage:
+            assert damage.exit_code() == 0
         with start(engine, postgres, data, "x") as store:
             assert store.exit_code() == 1
             assert "it is not a complete data folder" in store.logs()
