@@ -22,7 +22,8 @@ from rehearsal.project import Project, free_port
 PACE = 0.02
 """An hour of patience in 72 s; the rules are the same."""
 SCRAPE_SECONDS = 2
-LONGEST_SECONDS = 240
+LONGEST_SECONDS = 500
+"""More than six hours at this pace, over which the filling of the disk is looked at."""
 TITLE = re.compile(r"(FIRING|RESOLVED) (\w+) ?(\S*)")
 
 
