@@ -1,6 +1,7 @@
 """`python -m rehearsal.faults`: let each fault happen, and print who was told of it within how many seconds."""
 
 import argparse
+import re
 import sys
 import tempfile
 import time
@@ -49,12 +50,12 @@ def row(where: Stand, fault: Fault) -> str:
 def main() -> int:
     """Run as asked; 1 when a fault was not told of."""
     parser = argparse.ArgumentParser(prog="python -m rehearsal.faults", description=__doc__)
-    parser.add_argument("--only", default="", help="only the faults whose alert has this in its name")
+    parser.add_argument("--only", default="", help="only the faults whose alert matches this regular expression")
     chosen = parser.parse_args()
     missed = 0
     with tempfile.TemporaryDirectory(prefix="faults-") as folder, stand(Path(folder)) as where:
         say(HEAD)
-        for fault in (one for one in FAULTS if chosen.only in one.alert):
+        for fault in (one for one in FAULTS if re.search(chosen.only, one.alert)):
             time.sleep(QUIET_SECONDS)
             try:
                 say(row(where, fault))

@@ -158,11 +158,11 @@ def no_language_model(stand: Stand) -> Iterator[None]:
     """The language model's endpoint is gone while a focus group runs; the group goes on when it is back."""
     with somebody(stand) as person:
         ada = {"name": "Ada Nowak", "age": 30, "occupation": "nurse", "location": "Gdynia", "description": "Likes tea."}
-        persona = person.make("/api/personas", ada)["id"]
+        people = [person.make("/api/personas", {**ada, "name": name})["id"] for name in ("Ada Nowak", "Ewa Lis")]
         project = person.make("/api/projects", {"name": "faults"})["id"]
-        plan = {"topic": "Tea", "questions": ["Which?"], "persona_ids": [persona]}
+        plan = {"topic": "Tea", "questions": ["Which?"], "persona_ids": people}
         stand.llm.stop(timeout=1)
-        groups = [person.post(f"/api/projects/{project}/focus-groups", plan).json["id"] for _ in range(4)]
+        groups = [person.make(f"/api/projects/{project}/focus-groups", plan)["id"] for _ in range(4)]
         for group in groups:
             person.post(f"/api/focus-groups/{group}/run")
         try:
