@@ -20,6 +20,7 @@ from monitoring.dashboards.panel import (
 from monitoring.watched import Stack
 
 FIRING = 'ALERTS{alertstate="firing",severity!="none"}'
+NO_ALERT = f'label_replace(vector(0) unless on () count({FIRING}), "alertname", "none", "", "")'
 DISK = '{mountpoint="/"}'
 
 
@@ -198,9 +199,9 @@ def _room() -> Row:
         ),
         Table(
             title="Firing alerts",
-            description="Empty when all is well.",
+            description="None, 0 times, when all is well.",
             unit="count",
-            queries=(Query(f"count by (alertname) ({FIRING})", "how many"),),
+            queries=(Query(f"count by (alertname) ({FIRING}) or {NO_ALERT}", "how many"),),
             rows="alertname",
             heading="alert",
             height=5,
