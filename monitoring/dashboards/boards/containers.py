@@ -67,7 +67,7 @@ def _use() -> Row:
             description="Share of periods in which a service had used up its limit.",
             unit="share",
             queries=(
-                Query(f"sum by (service) ({throttled}) / (sum by (service) ({periods}) > 0) > 0.01", "{{service}}"),
+                Query(f"topk(6, sum by (service) ({throttled}) / (sum by (service) ({periods}) > 0))", "{{service}}"),
             ),
             thresholds=high_is_bad(0.25, 0.5),
         ),
