@@ -15,7 +15,6 @@ from smoke_tests.clients import graph_driver, postgres_connection, redis_client
 from smoke_tests.deployment import Deployment
 from smoke_tests.secret_files import password
 from smoke_tests.tunnel import Tunnel
-from stacks.monitoring import MONITORING_LIMITS
 
 MIGRATION_SOURCE = "images/api/market_research/migrate.py"
 
@@ -81,9 +80,10 @@ def test_a_destroyed_stack_finds_its_rows_again_with_a_new_password(project: Pro
     assert destroyed.code == 0, destroyed.text
     assert not project.containers()
     volumes = {volume.name for volume in project.docker.volumes.list(filters=project.labels)}
-    every = {f"market-research-{project.stack}-{service.name}" for service in SERVICES if service.data_path}
-    watching = {f"market-research-{project.stack}-{name}" for name in MONITORING_LIMITS}
-    assert every - watching <= volumes <= every, "data stays, and nothing else"
+    keeping = [service for service in SERVICES if service.data_path]
+    every = {f"market-research-{project.stack}-{service.name}" for service in keeping}
+    always = {f"market-research-{project.stack}-{service.name}" for service in keeping if not service.optional}
+    assert always <= volumes <= every, "data stays, and nothing else"
     again = project.up()
     assert again.code == 0, again.text
     assert password(project.deployment(), "postgres") != old
