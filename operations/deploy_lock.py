@@ -2,7 +2,6 @@
 
 import getpass
 import os
-import signal
 import socket
 import time
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ from infra.engine import Engine
 from operations.command_line import console
 from operations.exit_codes import ExitCode, OperationError
 from operations.lock_holder import Holder
-from operations.patience import SIGNALS
+from operations.patience import heard_by
 
 IMAGE = "market-research/lock"
 LABEL = "market-research.lock."
@@ -36,16 +35,12 @@ class DeployLock:
     @contextmanager
     def held(self, reason: str, wait_seconds: float, out: Console | None = None) -> Iterator[None]:
         """Hold the lock while the block runs. Raises OperationError naming the holder when it stays taken."""
-        before = {number: signal.signal(number, _interrupt) for number in SIGNALS}
-        own = None
-        try:
+        with heard_by(_interrupt):
             own = self._acquired(reason, wait_seconds, out or console())
-            yield
-        finally:
-            if own:
+            try:
+                yield
+            finally:
                 self.take_from(own)
-            for number, handler in before.items():
-                signal.signal(number, handler)
 
     def holder(self) -> Holder | None:
         """Who holds it, if anybody does."""

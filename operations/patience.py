@@ -2,14 +2,31 @@
 
 import signal
 import subprocess
-from types import FrameType, TracebackType
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""What asks a process to end: Ctrl-C, a service manager or a script, the terminal that is closed."""
+
+
+@contextmanager
+def heard_by(handler: Callable[[int, FrameType | None], Any]) -> Iterator[None]:
+    """While it is entered, SIGNALS reach the handler, but for those that are ignored: `nohup` wants that to stay."""
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    try:
+        for number in SIGNALS:
+            if before[number] is not signal.SIG_IGN:
+                signal.signal(number, handler)
+        yield
+    finally:
+        for number, earlier in before.items():
+            signal.signal(number, earlier)
 
 
 class Patience:
-    """While it is entered, the first interrupt (SIGINT or SIGTERM) goes on to the command that it attends, as SIGINT.
+    """Hands the first of SIGNALS on to the command that it attends, as SIGINT.
 
     Later ones go nowhere: a second SIGINT makes pulumi leave without writing down what it has done.
     """
@@ -17,7 +34,6 @@ class Patience:
     def __init__(self) -> None:
         self.was_tried = False
         self._command: subprocess.Popen[str] | None = None
-        self._before: dict[signal.Signals, Any] = {}
 
     def attend(self, command: subprocess.Popen[str]) -> None:
         """The command that is to be interrupted."""
@@ -25,15 +41,8 @@ class Patience:
         if self.was_tried:
             command.send_signal(signal.SIGINT)
 
-    def __enter__(self) -> "Patience":
-        self._before = {number: signal.signal(number, self._interrupted) for number in SIGNALS}
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-
-    def _interrupted(self, number: int, frame: FrameType | None) -> None:
+    def hear(self, _: int, __: FrameType | None) -> None:
+        """Take a signal."""
         if not self.was_tried and self._command:
             self._command.send_signal(signal.SIGINT)
         self.was_tried = True

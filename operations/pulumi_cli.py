@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from operations.exit_codes import ExitCode, OperationError
-from operations.patience import Patience
+from operations.patience import Patience, heard_by
 from operations.pulumi_failure import LAST_LINES, failure, interrupted, shown_failure
 
 
@@ -46,7 +46,8 @@ class Pulumi:
         """
         colour = ("--color", "always" if sys.stderr.isatty() else "never")
         last: deque[str] = deque(maxlen=LAST_LINES)
-        with Patience() as patience, self._started(*arguments, *colour) as command:
+        patience = Patience()
+        with heard_by(patience.hear), self._started(*arguments, *colour) as command:
             patience.attend(command)
             for line in command.stdout or ():
                 sys.stderr.write(line)

@@ -1,6 +1,7 @@
 """One deploy at a time."""
 
 import os
+import signal
 import socket
 from typing import Any, cast
 from unittest.mock import Mock
@@ -65,6 +66,13 @@ def test_it_is_given_back_at_the_end(api: FakeApi, lock: DeployLock):
 def test_it_is_given_back_after_a_failure(api: FakeApi, lock: DeployLock):
     with pytest.raises(KeyboardInterrupt), lock.held("", 0):
         raise KeyboardInterrupt
+    assert api.labels is None
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_it_is_given_back_when_the_process_is_told_to_end(api: FakeApi, lock: DeployLock, number: signal.Signals):
+    with pytest.raises(KeyboardInterrupt), lock.held("", 0):
+        os.kill(os.getpid(), number)
     assert api.labels is None
 
 

@@ -66,7 +66,7 @@ def test_pulumi_that_is_missing_is_told(pulumi: Pulumi, monkeypatch: pytest.Monk
     assert "pulumi is not on PATH" in str(refusal(pulumi))
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_however_often_somebody_interrupts_pulumi_hears_it_once_and_is_waited_for(
     pulumi: Pulumi, number: signal.Signals
 ):
@@ -87,3 +87,12 @@ def test_however_often_somebody_interrupts_pulumi_hears_it_once_and_is_waited_fo
     thread.join()
     assert "was interrupted, and has ended" in str(error)
     assert (pulumi.checkout / "heard").read_text().split() == ["heard", "ended"]
+
+
+def test_a_hangup_that_nohup_ignores_stays_ignored(pulumi: Pulumi):
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        acts(pulumi, "kill -HUP $PPID; sleep 0.1")
+        pulumi.show("up")
+    finally:
+        signal.signal(signal.SIGHUP, before)
