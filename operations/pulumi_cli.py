@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,8 +50,9 @@ class Pulumi:
         with heard_by(patience.hear), self._started(*arguments, *colour) as command:
             patience.attend(command)
             for line in command.stdout or ():
-                sys.stderr.write(line)
                 last.append(line)
+                with suppress(OSError):  # whoever reads may be gone: pulumi is neither to wait nor to die for that
+                    sys.stderr.write(line)
         if patience.was_tried:
             raise interrupted(self.stack, arguments[0])
         if command.returncode != 0:
@@ -64,7 +65,8 @@ class Pulumi:
                 cwd=self.checkout,
                 env=_environment(),
                 capture_output=True,
-                text=True,
+                encoding="utf-8",
+                errors="replace",
                 check=False,
                 stdin=subprocess.DEVNULL,
             )
@@ -79,7 +81,8 @@ class Pulumi:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                text=True,
+                encoding="utf-8",
+                errors="replace",
                 start_new_session=True,
             )
 

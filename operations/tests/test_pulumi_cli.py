@@ -1,7 +1,10 @@
 """What becomes of pulumi's words, of its end, and of an interrupt."""
 
+import errno
+import io
 import os
 import signal
+import sys
 import threading
 import time
 from pathlib import Path
@@ -96,3 +99,25 @@ def test_a_hangup_that_nohup_ignores_stays_ignored(pulumi: Pulumi):
         pulumi.show("up")
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+class Closed(io.StringIO):
+    """A terminal that went away."""
+
+    def write(self, text: str) -> int:
+        raise OSError(errno.EIO, "Input/output error")
+
+
+def test_pulumi_goes_on_to_its_end_when_nobody_can_be_shown_what_it_does(
+    pulumi: Pulumi, monkeypatch: pytest.MonkeyPatch
+):
+    acts(pulumi, "for _ in $(seq 5000); do echo progress that is longer than what a pipe holds || exit 1; done; : >end")
+    monkeypatch.setattr(sys, "stderr", Closed())
+    pulumi.show("up")
+    assert (pulumi.checkout / "end").exists()
+
+
+def test_what_is_no_utf_8_does_not_end_the_showing(pulumi: Pulumi, capfd: pytest.CaptureFixture[str]):
+    acts(pulumi, "printf 'caf\\351\\n'; echo end")
+    pulumi.show("up")
+    assert capfd.readouterr().err == "caf\N{REPLACEMENT CHARACTER}\nend\n"
