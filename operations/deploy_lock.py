@@ -2,7 +2,6 @@
 
 import getpass
 import os
-import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,7 +15,7 @@ from rich.markup import escape
 from infra.engine import Engine
 from operations.command_line import console
 from operations.exit_codes import ExitCode, OperationError
-from operations.lock_holder import Holder
+from operations.lock_holder import Holder, place
 from operations.patience import heard_by
 
 IMAGE = "market-research/lock"
@@ -76,7 +75,7 @@ class DeployLock:
         return own
 
     def _taken(self, reason: str) -> Holder | None:
-        who = {"user": getpass.getuser(), "host": socket.gethostname(), "pid": str(os.getpid())}
+        who = {"user": getpass.getuser(), "pid": str(os.getpid()), **place()}
         facts = {**who, "since": f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC", "reason": reason}
         labels = {f"{LABEL}{key}": value for key, value in facts.items()}
         try:

@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+from pathlib import Path
 from typing import Any, cast
 from unittest.mock import Mock
 
@@ -10,8 +11,10 @@ import docker
 import pytest
 
 from infra.engine import Engine
+from operations import lock_holder
 from operations.deploy_lock import LABEL, DeployLock
 from operations.exit_codes import OperationError
+from operations.lock_holder import place
 
 DEAD_PROCESS = 2**22 + 1
 """Above the largest that Linux gives."""
@@ -52,8 +55,9 @@ def lock(api: FakeApi) -> DeployLock:
     return DeployLock(Engine(cast(Any, Mock(api=api))), "market-research", "dev")
 
 
-def held_by(api: FakeApi, *, host: str, pid: int) -> None:
-    facts = {"user": "ada", "host": host, "pid": str(pid), "since": "noon", "reason": "repairs"}
+def held_by(api: FakeApi, *, host: str, pid: int, **place: str) -> None:
+    """By default the lock is one of a version that wrote down neither the boot nor the pid namespace."""
+    facts = {"user": "ada", "host": host, "pid": str(pid), "since": "noon", "reason": "repairs", **place}
     api.labels = {f"{LABEL}{key}": value for key, value in facts.items()}
 
 
@@ -92,6 +96,42 @@ def test_one_of_a_process_that_died_here_is_taken_over(api: FakeApi, lock: Deplo
     held_by(api, host=socket.gethostname(), pid=DEAD_PROCESS)
     with lock.held("mine", 0):
         assert api.labels and api.labels[f"{LABEL}reason"] == "mine"
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "pid", "dead"),
+    [
+        ({}, DEAD_PROCESS, True),
+        ({}, os.getpid(), False),
+        ({"boot": "an earlier one"}, os.getpid(), True),
+        ({"boot": "an earlier one", "pid_namespace": "pid:[1]"}, os.getpid(), True),
+        ({"pid_namespace": "pid:[1]"}, DEAD_PROCESS, False),
+        ({"host": "elsewhere", "boot": "another"}, DEAD_PROCESS, False),
+    ],
+)
+def test_a_process_id_says_something_in_the_boot_and_pid_namespace_where_it_was_given_alone(
+    api: FakeApi, lock: DeployLock, elsewhere: dict[str, str], pid: int, dead: bool
+):
+    held_by(api, **{**place(), **elsewhere}, pid=pid)
+    holder = lock.holder()
+    assert holder and holder.is_dead is dead
+
+
+def test_it_says_in_which_boot_and_pid_namespace_its_process_is(api: FakeApi, lock: DeployLock):
+    with lock.held("", 0):
+        assert api.labels
+        assert api.labels[f"{LABEL}boot"] == Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        assert api.labels[f"{LABEL}pid_namespace"].startswith("pid:[")
+
+
+def test_where_the_system_does_not_tell_boot_and_namespace_the_process_id_has_to_do(
+    api: FakeApi, lock: DeployLock, monkeypatch: pytest.MonkeyPatch
+):
+    held_by(api, **place(), pid=os.getpid())
+    monkeypatch.setattr(lock_holder, "BOOT", Path("/nowhere"))
+    monkeypatch.setattr(lock_holder, "PID_NAMESPACE", Path("/nowhere"))
+    holder = lock.holder()
+    assert holder and not holder.is_dead
 
 
 def test_who_was_slow_to_take_over_a_dead_ones_lock_does_not_take_it_from_the_one_who_was_quick(
