@@ -1,11 +1,11 @@
 """The lines that containers write, in the order of the engine's time."""
 
-import heapq
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+from itertools import chain, dropwhile
 from queue import Empty, Queue
 from threading import Thread
 
@@ -20,7 +20,7 @@ LOOK_SECONDS = 2
 """How often new containers are looked for: a deploy replaces those that are followed."""
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Line:
     """A line with the engine's time of it (RFC 3339 in UTC with nine digits, which sorts)."""
 
@@ -32,28 +32,50 @@ class Line:
 
 def merged(engine: Engine, containers: Iterable[Replica], since: datetime, most: int | None) -> list[Line]:
     """What the containers have written from `since` on, of each the newest `most`; the oldest line first."""
-    return list(heapq.merge(*(list(_written(engine, one, since, most)) for one in containers)))
+    found = chain.from_iterable(_written(engine, one, since, most) for one in containers)
+    return sorted(found, key=lambda line: line.at)
 
 
-def followed(engine: Engine, containers: Callable[[], list[Replica]], after: str) -> Iterator[Line]:
-    """What is written after the time `after` by the containers of the moment, without end."""
+def followed(
+    engine: Engine, containers: Callable[[], list[Replica]], seen_until: Callable[[str], str]
+) -> Iterator[Line]:
+    """What the containers of the moment write, without end: of each, by its name, what is newer than `seen_until`."""
     arrived: Queue[Line] = Queue()
-    readers: dict[str, Thread] = {}
-    newest: dict[str, str] = {}
+    readers: dict[str, Reader] = {}
     next_look = 0.0
     while True:
         if time.monotonic() >= next_look:
             for one in containers():
-                if one.id not in readers or (one.state == "running" and not readers[one.id].is_alive()):
-                    begin = moment(newest.get(one.name, after))
-                    readers[one.id] = Thread(target=_read_on, args=(engine, one, begin, arrived), daemon=True)
+                last = readers.get(one.id)
+                if last is None or last.is_behind(one):
+                    readers[one.id] = Reader(engine, one, last.newest if last else seen_until(one.name), arrived)
                     readers[one.id].start()
             next_look = time.monotonic() + LOOK_SECONDS
         time.sleep(LATE_SECONDS)
-        for line in sorted(_taken(arrived)):
-            if line.at > newest.get(line.container, after):
-                newest[line.container] = line.at
-                yield line
+        yield from sorted(_taken(arrived), key=lambda line: line.at)
+
+
+class Reader(Thread):
+    """Reads what one run of a container writes after the time `newest`, which moves on."""
+
+    def __init__(self, engine: Engine, one: Replica, newest: str, arrived: Queue[Line]) -> None:
+        super().__init__(daemon=True)
+        self.newest = newest
+        self._engine, self._one, self._run_began, self._arrived = engine, one, one.started, arrived
+
+    def is_behind(self, now: Replica) -> bool:
+        """Whether it has ended, and the container runs, or ran again since."""
+        return not self.is_alive() and (now.state == "running" or now.started != self._run_began)
+
+    def run(self) -> None:
+        """Until the container stops, or the engine does."""
+        since, seen = moment(self.newest).timestamp(), self.newest
+        with suppress(DockerException, OSError):
+            chunks = self._engine.client.api.logs(self._one.id, timestamps=True, stream=True, follow=True, since=since)
+            # The engine takes microseconds, and so repeats what is as old as that.
+            for line in dropwhile(lambda line: line.at <= seen, lines(self._one.service, self._one.name, chunks)):
+                self.newest = max(self.newest, line.at)
+                self._arrived.put(line)
 
 
 def moment(at: str) -> datetime:
@@ -81,16 +103,6 @@ def _written(engine: Engine, one: Replica, since: datetime, most: int | None) ->
     with suppress(NotFound):
         written = engine.client.api.logs(one.id, timestamps=True, since=since.timestamp(), tail=most or "all")
         yield from lines(one.service, one.name, [written])
-
-
-def _read_on(engine: Engine, one: Replica, since: datetime, arrived: Queue[Line]) -> None:
-    """Until the container stops, or the engine does."""
-    with suppress(DockerException, OSError):
-        chunks = engine.client.api.logs(
-            one.id, timestamps=True, stream=True, follow=True, since=since.astimezone(UTC).timestamp()
-        )
-        for line in lines(one.service, one.name, chunks):
-            arrived.put(line)
 
 
 def _taken(queue: Queue[Line]) -> Iterator[Line]:

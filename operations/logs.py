@@ -51,7 +51,8 @@ def logs(
     for line in shown:
         show(line)
     if follow:
-        for line in _followed(running, services, found[-1].at if found else begin.isoformat()):
+        newest = {line.container: line.at for line in found}
+        for line in _followed(running, services, lambda name: newest.get(name, begin.isoformat())):
             if wanted.search(line.text):
                 show(line)
 
@@ -87,7 +88,7 @@ def _chosen(stack: RunningStack, services: list[str] | None) -> list[Replica]:
     return [one for one in containers if not services or one.service in services]
 
 
-def _followed(stack: RunningStack, services: list[str] | None, after: str) -> Iterator[Line]:
+def _followed(stack: RunningStack, services: list[str] | None, seen_until: Callable[[str], str]) -> Iterator[Line]:
     """New lines. Raises OperationError when the engine goes away; a stack may go and come back."""
 
     def containers() -> list[Replica]:
@@ -97,7 +98,7 @@ def _followed(stack: RunningStack, services: list[str] | None, after: str) -> It
             return []
 
     try:
-        yield from followed(stack.engine, containers, after)
+        yield from followed(stack.engine, containers, seen_until)
     except (DockerException, OSError) as error:
         raise OperationError(ExitCode.NOT_THERE, f"the engine went away: {' '.join(str(error).split())}") from None
 

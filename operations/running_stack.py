@@ -36,6 +36,11 @@ class Replica:
         return str(self.facts["State"]["Status"])
 
     @property
+    def started(self) -> str:
+        """The time of its last start."""
+        return str(self.facts["State"]["StartedAt"])
+
+    @property
     def is_job(self) -> bool:
         """Whether it runs once, and is not started again."""
         return self.facts["HostConfig"]["RestartPolicy"]["Name"] in ("", "no")

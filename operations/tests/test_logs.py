@@ -1,12 +1,14 @@
 """Logs of several containers as one."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from typing import Any
 
 import pytest
 
+from infra.engine import Engine
 from operations import log_lines
 from operations.exit_codes import ExitCode, OperationError
 from operations.log_lines import Line, followed, lines
@@ -44,6 +46,11 @@ def looks(stack: RunningStack) -> Callable[[], list[Replica]]:
         return stack.containers()
 
     return look
+
+
+def all_from(moment: str) -> Callable[[str], str]:
+    """Every container has been seen up to this time."""
+    return lambda _: moment
 
 
 def printed(capsys: pytest.CaptureFixture[str]) -> list[str]:
@@ -131,7 +138,7 @@ def test_what_is_followed_goes_on_in_a_container_that_comes_later_and_repeats_no
     two: FakeApi, stack: RunningStack
 ):
     seen = []
-    for line in islice(followed(stack.engine, looks(stack), at(1.5)), 3):
+    for line in islice(followed(stack.engine, looks(stack), all_from(at(1.5))), 3):
         seen.append(line.text)
         if len(seen) == 1:
             two.add("api", 2)
@@ -141,12 +148,50 @@ def test_what_is_followed_goes_on_in_a_container_that_comes_later_and_repeats_no
 
 def test_a_container_that_restarts_is_followed_from_where_it_was(two: FakeApi, stack: RunningStack):
     seen: list[Line] = []
-    for line in islice(followed(stack.engine, looks(stack), at(2)), 2):
+    for line in islice(followed(stack.engine, looks(stack), all_from(at(2))), 2):
         seen.append(line)
         two.written["api-1-id"].append(f"{at(5)} up again\n".encode())
     assert [line.text for line in seen] == ["error: two", "up again"]
     again = [one["since"] for one in two.asked if one["id"] == "api-1-id"]
     assert again[-1] >= datetime(2026, 11, 24, 12, 0, 3, tzinfo=UTC).timestamp()
+
+
+def test_a_container_that_is_slower_is_followed_from_its_own_newest_line(
+    two: FakeApi, stack: RunningStack, monkeypatch: pytest.MonkeyPatch
+):
+    two.add("neo4j")
+    two.written["neo4j-1-id"] = []
+    late = {"redis-1-id": f"{at(2.5)} late\n", "neo4j-1-id": f"{at(2.7)} first\n"}
+    shown: list[str] = []
+
+    def meanwhile(engine: Engine, _: Any, after: Any) -> Iterator[Line]:
+        for container, text in late.items():
+            two.written[container].append(text.encode())
+        for line in islice(followed(engine, looks(stack), after), len(late)):
+            shown.append(line.text)
+            yield line
+
+    monkeypatch.setattr("operations.logs.followed", meanwhile)
+    monkeypatch.setattr("operations.logs.age", lambda _: datetime.now(UTC) - datetime(2026, 11, 24, 12, tzinfo=UTC))
+    logs(follow=True)
+    assert shown == ["late", "first"]
+
+
+def test_lines_of_one_container_are_shown_however_their_times_lie(two: FakeApi, stack: RunningStack):
+    """Its two outputs are timed before they are written down one after the other."""
+    two.written["api-1-id"] = [f"{at(3)} b\n{at(3)} a\n{at(2.9)} earlier\n".encode()]
+    found = islice(followed(stack.engine, looks(stack), all_from(at(2))), 3)
+    assert [line.text for line in found] == ["earlier", "b", "a"]
+
+
+def test_a_run_that_ended_before_it_was_looked_for_is_shown(two: FakeApi, stack: RunningStack):
+    facts = two.known[0]["State"]
+    seen = []
+    for line in islice(followed(stack.engine, looks(stack), all_from(at(2))), 2):
+        seen.append(line.text)
+        facts.update(Status="exited", StartedAt="2026-11-24T12:01:00Z")
+        two.written["api-1-id"].append(f"{at(5)} a short life\n".encode())
+    assert seen == ["error: two", "a short life"]
 
 
 def test_a_line_cannot_move_the_terminals_cursor():
