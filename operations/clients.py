@@ -75,12 +75,21 @@ def redis(command: Statement = "", more: More = None, stack: StackName = DEFAULT
     from infra.services.api import Api  # noqa: PLC0415 - it takes a second
     from infra.services.redis import Redis  # noqa: PLC0415
 
+    statement = words(command)
     running = RunningStack.find(stack)
     container = running.running(Redis.name)
     password = secret(running, Api.name, Redis.credential_file)
-    argv = ["redis-cli", "-e", "--user", Redis.login, "--askpass", *(more or []), *shlex.split(command)]
+    argv = ["redis-cli", "-e", "--user", Redis.login, "--askpass", *(more or []), *statement]
     session = Session(container.id, argv, {"REDISCLI_HISTFILE": "/dev/null"}, password)
     session.start(interactive=not command)
+
+
+def words(command: str) -> list[str]:
+    """A command's words, quoted as in a shell. Raises OperationError for a quote that is left open."""
+    try:
+        return shlex.split(command)
+    except ValueError as error:
+        raise OperationError(ExitCode.WRONG_USE, f"--command {command}: {error}") from None
 
 
 def secret(stack: RunningStack, owner: str, file: str) -> str:

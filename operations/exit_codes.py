@@ -2,10 +2,22 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import IntEnum
+from typing import NoReturn
 
-EXPLAINED = "Exit codes: 0 fine, 1 found broken, 2 wrong use, 3 the engine or the stack is not there."
+from docker.errors import DockerException
+from requests.exceptions import RequestException
+
+from stacks.settings import SettingsError
+
+EXPLAINED = (
+    "Exit codes: 0 fine, 1 found broken, 2 wrong use, 3 engine or stack not there or engine failing, 130 interrupted."
+)
+
+
+INTERRUPTED = 130
+"""Of SIGINT, as a shell counts it."""
 
 
 class ExitCode(IntEnum):
@@ -27,11 +39,24 @@ class OperationError(Exception):
 
 @contextmanager
 def told() -> Iterator[None]:
-    """End the process with the message and the code of an OperationError, and quietly when interrupted."""
+    """End the process with the code and the message of what a person can mend, and quietly when interrupted."""
     try:
         yield
     except OperationError as error:
-        sys.stderr.write(f"error: {error}\n")
-        sys.exit(error.code)
+        _end(error.code, str(error))
+    except SettingsError as error:
+        _end(ExitCode.BROKEN, f"{error}\nMend the file, then `research doctor -s <stack>` looks at it again")
+    except (DockerException, RequestException) as error:
+        reason = getattr(error, "explanation", None) or str(error)
+        _end(
+            ExitCode.NOT_THERE,
+            f"the engine failed: {' '.join(reason.split())}\n`research doctor -s <stack>` looks at it; then try again",
+        )
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
+
+
+def _end(code: ExitCode, message: str) -> NoReturn:
+    with suppress(OSError):  # the terminal may be closed; the code stays
+        sys.stderr.write(f"error: {message}\n")
+    sys.exit(code)
