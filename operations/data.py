@@ -4,7 +4,7 @@ import typer
 
 from infra.engine import MIB, Engine
 from operations.audit import record
-from operations.command_line import DEFAULT_STACK, StackName, console
+from operations.command_line import DEFAULT_STACK, AsJson, StackName, aside, console, print_json
 from operations.confirmation import Confirm, confirm_by_name
 from operations.exit_codes import ExitCode, OperationError
 from operations.running_stack import connected
@@ -19,7 +19,7 @@ def volumes() -> None:
 
 
 @data.command()
-def remove(stack: StackName = DEFAULT_STACK, confirm: Confirm = "") -> None:
+def remove(stack: StackName = DEFAULT_STACK, confirm: Confirm = "", json: AsJson = False) -> None:
     """Remove the data volumes of a stack that is down: everything that people made. Asks for the stack's name."""
     file, engine = StackFile(stack), connected()
     if engine.containers(file.labels):
@@ -27,16 +27,21 @@ def remove(stack: StackName = DEFAULT_STACK, confirm: Confirm = "") -> None:
             ExitCode.BROKEN, f"stack {stack} is up: `pulumi destroy --stack {stack}` first; nothing was removed"
         )
     found = sizes(engine, file.labels, f"{file.project}-{stack}-")
+    out = aside() if json else console()
     if not found:
-        console().print(f"stack {stack} has no data on this engine")
+        out.print(f"stack {stack} has no data on this engine")
+        if json:
+            print_json({"stack": stack, "removed_mb": {}})
         return
     for name, mb in found.items():
-        console().print(f"{name}  {mb:.1f} MB")
+        out.print(f"{name}  {mb:.1f} MB")
     confirm_by_name(stack, confirm, "This removes them for ever.")
     for name in found:
         engine.client.volumes.get(name).remove()
     record(file, "data remove", ", ".join(f"{name} ({mb:.1f} MB)" for name, mb in found.items()))
-    console().print(f"removed {len(found)} volumes of stack {stack}")
+    out.print(f"removed {len(found)} volumes of stack {stack}")
+    if json:
+        print_json({"stack": stack, "removed_mb": found})
 
 
 def sizes(engine: Engine, labels: dict[str, str], prefix: str) -> dict[str, float]:

@@ -1,5 +1,6 @@
 """Data volumes, which are removed only when nothing uses them and somebody said so by name."""
 
+import json
 from typing import Any, cast
 from unittest.mock import Mock
 
@@ -65,3 +66,15 @@ def test_they_stay_while_the_stack_has_a_container(client: Mock):
     _, text = remove("--confirm", "dev")
     assert "is up: `pulumi destroy --stack dev` first" in text
     client.volumes.get.assert_not_called()
+
+
+def test_programs_get_what_was_removed_and_nothing_else(client: Mock):
+    result = CliRunner().invoke(app, ["data", "remove", "--confirm", "dev", "--json"])
+    assert json.loads(result.stdout) == {"stack": "dev", "removed_mb": {"market-research-dev-redis": 3.0}}
+    assert "market-research-dev-redis  3.0 MB" in result.stderr
+
+
+def test_programs_are_told_that_there_was_nothing(client: Mock):
+    client.df.return_value = {"Volumes": None}
+    result = CliRunner().invoke(app, ["data", "remove", "--json"])
+    assert json.loads(result.stdout) == {"stack": "dev", "removed_mb": {}}
