@@ -9,9 +9,11 @@ from itertools import chain, dropwhile
 from queue import Empty, Queue
 from threading import Thread
 
-from docker.errors import DockerException, NotFound
+from docker.errors import DockerException
+from urllib3.exceptions import HTTPError
 
 from infra.engine import Engine
+from operations.gone import unless_gone
 from operations.running_stack import Replica
 
 LATE_SECONDS = 0.3
@@ -70,7 +72,7 @@ class Reader(Thread):
     def run(self) -> None:
         """Until the container stops, or the engine does."""
         since, seen = moment(self.newest).timestamp(), self.newest
-        with suppress(DockerException, OSError):
+        with suppress(DockerException, OSError, HTTPError):
             chunks = self._engine.client.api.logs(self._one.id, timestamps=True, stream=True, follow=True, since=since)
             # The engine takes microseconds, and so repeats what is as old as that.
             for line in dropwhile(lambda line: line.at <= seen, lines(self._one.service, self._one.name, chunks)):
@@ -100,7 +102,7 @@ def _line(service: str, container: str, raw: bytes) -> Line:
 
 def _written(engine: Engine, one: Replica, since: datetime, most: int | None) -> Iterator[Line]:
     """Nothing when the container has gone."""
-    with suppress(NotFound):
+    with unless_gone():
         written = engine.client.api.logs(one.id, timestamps=True, since=since.timestamp(), tail=most or "all")
         yield from lines(one.service, one.name, [written])
 

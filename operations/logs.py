@@ -18,7 +18,9 @@ from operations.running_stack import Replica, RunningStack, names
 
 COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "red")
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-AGE = re.compile(r"([0-9]+)([smhd])")
+AGE = re.compile(r"([0-9]{1,9})([smhd])")
+MOST_DAYS = 9999
+"""The engine takes no time before 1970."""
 
 Services = Annotated[list[str] | None, typer.Argument(metavar="[SERVICE]...", help="All, if none is named.")]
 Since = Annotated[str, typer.Option(metavar="AGE", help="For instance 90s, 10m, 2h, 3d.")]
@@ -60,14 +62,11 @@ def logs(
 def age(text: str) -> timedelta:
     """A length of time such as `10m`. Raises OperationError for anything else."""
     found = AGE.fullmatch(text)
-    try:
-        return timedelta(seconds=int(found[1]) * UNITS[found[2]]) if found else _refuse_age(text)
-    except OverflowError:
-        return _refuse_age(text)
-
-
-def _refuse_age(text: str) -> timedelta:
-    raise OperationError(ExitCode.WRONG_USE, f"--since {text}: write a number and one of s, m, h, d: 90s, 10m, 2h")
+    seconds = int(found[1]) * UNITS[found[2]] if found else None
+    if seconds is None or seconds > MOST_DAYS * UNITS["d"]:
+        allowed = f"write a number and one of s, m, h, d: 90s, 10m, 2h; {MOST_DAYS}d at most"
+        raise OperationError(ExitCode.WRONG_USE, f"--since {text}: {allowed}")
+    return timedelta(seconds=seconds)
 
 
 def pattern(text: str) -> re.Pattern[str]:

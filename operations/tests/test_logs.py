@@ -5,8 +5,11 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
+from docker.errors import APIError
+from urllib3.exceptions import ProtocolError
 
 from infra.engine import Engine
 from operations import log_lines
@@ -62,7 +65,7 @@ def test_an_age_is_a_number_and_a_unit(text: str, seconds: int):
     assert age(text) == timedelta(seconds=seconds)
 
 
-@pytest.mark.parametrize("text", ["", "10", "m", "-1m", "1w", "10 m", "99999999999d"])
+@pytest.mark.parametrize("text", ["", "10", "m", "-1m", "1w", "10 m", "99999999999d", "99999d", "9" * 5000 + "s"])
 def test_another_age_is_wrong_use_with_what_is_allowed(text: str):
     with pytest.raises(OperationError, match="write a number and one of s, m, h, d") as refused:
         age(text)
@@ -129,6 +132,25 @@ def test_a_container_that_goes_meanwhile_is_no_error(two: FakeApi, capsys: pytes
     assert len(printed(capsys)) == 2
 
 
+def test_a_container_that_the_engine_is_removing_is_no_error(
+    two: FakeApi, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    def written(container_id: str, **_: Any) -> bytes:
+        if container_id == "api-1-id":
+            raise APIError("can not get logs from container which is dead", response=Mock(status_code=409))
+        return two.written[container_id][0]
+
+    monkeypatch.setattr(two, "logs", written)
+    logs()
+    assert len(printed(capsys)) == 2
+
+
+def test_an_engine_that_fails_otherwise_is_an_error(two: FakeApi, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(two, "logs", Mock(side_effect=APIError("no", response=Mock(status_code=500))))
+    with pytest.raises(APIError):
+        logs()
+
+
 def test_a_line_that_the_engine_sends_in_pieces_is_one():
     pieces = [f"{at(1)} o".encode(), f"ne\n{at(2)} two\r\n{at(3)}".encode(), b" three"]
     assert [line.text for line in lines("api", "dev-api-1", pieces)] == ["one", "two", "three"]
@@ -192,6 +214,21 @@ def test_a_run_that_ended_before_it_was_looked_for_is_shown(two: FakeApi, stack:
         facts.update(Status="exited", StartedAt="2026-11-24T12:01:00Z")
         two.written["api-1-id"].append(f"{at(5)} a short life\n".encode())
     assert seen == ["error: two", "a short life"]
+
+
+def test_a_connection_that_breaks_is_taken_up_again(two: FakeApi, stack: RunningStack, monkeypatch: pytest.MonkeyPatch):
+    whole = two.logs
+
+    def broken(container_id: str, **how: Any) -> Iterator[bytes]:
+        monkeypatch.setattr(two, "logs", whole)
+        yield f"{at(3)} error: two\n".encode()
+        raise ProtocolError("broken")
+
+    two.known.pop()
+    two.written["api-1-id"].append(f"{at(5)} after\n".encode())
+    monkeypatch.setattr(two, "logs", broken)
+    found = islice(followed(stack.engine, looks(stack), all_from(at(2))), 2)
+    assert [line.text for line in found] == ["error: two", "after"]
 
 
 def test_a_line_cannot_move_the_terminals_cursor():
