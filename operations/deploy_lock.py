@@ -4,7 +4,7 @@ import getpass
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import FrameType
 
@@ -15,6 +15,7 @@ from rich.markup import escape
 from infra.engine import Engine
 from operations.command_line import console
 from operations.exit_codes import ExitCode, OperationError
+from operations.gone import unless_gone
 from operations.lock_holder import Holder, place
 from operations.patience import heard_by
 
@@ -54,7 +55,7 @@ class DeployLock:
 
     def take_from(self, holder: Holder) -> None:
         """Free the lock of this holder; no error if it is no longer that one's, and nothing happens to another's."""
-        with suppress(docker.errors.NotFound):
+        with unless_gone():
             self._api.remove_container(holder.id, force=True)
 
     def _acquired(self, reason: str, wait_seconds: float, out: Console) -> Holder:
@@ -62,8 +63,9 @@ class DeployLock:
         told = ""
         while not (own := self._taken(reason)):
             holder = self.holder()
-            if holder and holder.is_dead:
+            if holder and holder.is_dead and told != holder.id:
                 out.print(f"[yellow]the lock of {escape(str(holder))} is taken over: that process is gone[/]")
+                told = holder.id
                 self.take_from(holder)
                 continue
             if holder and time.monotonic() >= deadline:

@@ -145,6 +145,17 @@ def test_who_was_slow_to_take_over_a_dead_ones_lock_does_not_take_it_from_the_on
         assert api.labels is not None
 
 
+def test_a_lock_that_another_is_just_taking_away_is_waited_for(
+    api: FakeApi, lock: DeployLock, monkeypatch: pytest.MonkeyPatch
+):
+    held_by(api, host=socket.gethostname(), pid=DEAD_PROCESS)
+    in_progress = docker.errors.APIError("removal is already in progress", response=Mock(status_code=409))
+    monkeypatch.setattr(api, "remove_container", Mock(side_effect=[in_progress, None]))
+    monkeypatch.setattr("operations.deploy_lock.time.sleep", lambda _: setattr(api, "labels", None))
+    with lock.held("mine", 60):
+        assert api.labels and api.labels[f"{LABEL}reason"] == "mine"
+
+
 def test_it_is_had_as_soon_as_the_holder_gives_it_back(api: FakeApi, lock: DeployLock, monkeypatch: pytest.MonkeyPatch):
     held_by(api, host="elsewhere", pid=1)
     monkeypatch.setattr("operations.deploy_lock.time.sleep", lambda _: setattr(api, "labels", None))
