@@ -1,6 +1,6 @@
 """Stores that say what a test tells them to, and the API over them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,6 +22,10 @@ from market_research.llm.llm import Llm
 from market_research.projects.shelf import Shelf
 from market_research.stores import Stores, redis_client
 from market_research.watch import Watch
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from psycopg_pool import AsyncConnectionPool
 
 
@@ -95,3 +99,18 @@ async def api(doctor: Doctor, anyio_backend: str) -> AsyncIterator[AsyncClient]:
     app = create_app(parts(doctor), drain_seconds=0)
     async with AsyncClient(transport=ASGITransport(app), base_url="http://api") as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def exported() -> InMemorySpanExporter:
+    """Where spans end up; a process has one provider for good."""
+    provider, exporter = TracerProvider(), InMemorySpanExporter()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    trace.set_tracer_provider(provider)
+    return exporter
+
+
+@pytest.fixture
+def spans(exported: InMemorySpanExporter) -> Iterator[InMemorySpanExporter]:
+    exported.clear()
+    yield exported

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 from fastapi import FastAPI
@@ -18,28 +18,12 @@ from market_research.telemetry import tracing
 from market_research.telemetry.discreet import Discreet, discreet
 from market_research.telemetry.requests import NO_ROUTE, Measured
 from opentelemetry import trace
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter, SpanExportResult
+from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
 from prometheus_client import REGISTRY
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture(scope="session")
-def exported() -> InMemorySpanExporter:
-    """Where spans end up; a process has one provider for good."""
-    provider, exporter = TracerProvider(), InMemorySpanExporter()
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
-    trace.set_tracer_provider(provider)
-    return exporter
-
-
-@pytest.fixture
-def spans(exported: InMemorySpanExporter) -> Iterator[InMemorySpanExporter]:
-    exported.clear()
-    yield exported
 
 
 @pytest.fixture
