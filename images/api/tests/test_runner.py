@@ -1,10 +1,11 @@
 """The runs of focus groups: which trace they belong to."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
 from typing import Any, cast
+from uuid import UUID
 
 import pytest
 from market_research.groups import analysis, group, opinion_graph
@@ -28,11 +29,12 @@ KEPT = f"00-{TRACE:032x}-00f067aa0ba902b7-01"
 
 
 class Queue:
-    """PostgreSQL with one focus group that is due to run and one whose graph is due."""
+    """PostgreSQL with focus groups that are due in these ways, and some that are deleted."""
 
-    def __init__(self, traceparent: str | None) -> None:
-        self._due = [RUNS, GRAPHS]
+    def __init__(self, *due: str, traceparent: str | None = None, deleted: Sequence[UUID] = ()) -> None:
+        self._due = list(due)
         self._traceparent = traceparent
+        self._deleted = [(one,) for one in deleted]
         self.served = asyncio.Event()
 
     @asynccontextmanager
@@ -43,10 +45,10 @@ class Queue:
         due = next((one for one in self._due if "RETURNING" in query and one in query), None)
         if due:
             self._due.remove(due)
-        elif "graph_at = now()" in query:
+        elif "graph_at = now()" in query or query.startswith("DELETE"):
             self.served.set()
         row = (GROUP.id, self._traceparent) if due else None
-        return SimpleNamespace(fetchone=_answer(row), fetchall=_answer([]), rowcount=1)
+        return SimpleNamespace(fetchone=_answer(row), fetchall=_answer(self._deleted), rowcount=1)
 
 
 def _answer(value: Any) -> Any:
@@ -61,12 +63,12 @@ def _found(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the runner works with works at once."""
     monkeypatch.setattr(group, "find", _answer(GROUP))
     monkeypatch.setattr(opinion_graph, "write", _answer(None))
+    monkeypatch.setattr(opinion_graph, "erase", _answer(None))
     monkeypatch.setattr(analysis, "analyse", _answer(None))
 
 
-async def parents(traceparent: str | None, spans: InMemorySpanExporter) -> dict[str, str | None]:
-    """The spans of a run and of its graph, each with the one above it in W3C's form."""
-    queue = Queue(traceparent)
+async def serve(queue: Queue) -> None:
+    """Let a runner work until it has done what the queue waits for."""
     stores = cast(Stores, SimpleNamespace(postgres=queue, neo4j=None))
     interview = cast(Interview, SimpleNamespace(hold=_answer(None)))
     running = asyncio.create_task(Runner(stores, interview, Bulletin({})).run())
@@ -74,6 +76,11 @@ async def parents(traceparent: str | None, spans: InMemorySpanExporter) -> dict[
         await queue.served.wait()
     running.cancel()
     await asyncio.wait([running])
+
+
+async def parents(traceparent: str | None, spans: InMemorySpanExporter) -> dict[str, str | None]:
+    """The spans of a run and of its graph, each with the one above it in W3C's form."""
+    await serve(Queue(RUNS, GRAPHS, traceparent=traceparent))
     return {
         span.name: f"00-{above.trace_id:032x}-{above.span_id:016x}-{above.trace_flags:02x}" if above else None
         for span in spans.get_finished_spans()
@@ -89,6 +96,12 @@ async def test_a_run_and_its_graph_belong_to_the_trace_of_the_request_that_start
 
 async def test_a_run_that_no_trace_is_known_of_has_one_of_its_own(spans: InMemorySpanExporter) -> None:
     assert await parents(None, spans) == {"focus group": None, "graph of a focus group": None}
+
+
+async def test_what_is_taken_out_of_the_graph_is_a_trace_of_its_own(spans: InMemorySpanExporter) -> None:
+    await serve(Queue(deleted=[GROUP.id]))
+    (span,) = spans.get_finished_spans()
+    assert (span.name, span.kind, span.parent) == ("deleted focus groups", SpanKind.INTERNAL, None)
 
 
 @pytest.mark.parametrize(

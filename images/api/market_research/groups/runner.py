@@ -191,7 +191,9 @@ class Runner:
         async with self._stores.postgres.connection() as connection:
             cursor = await connection.execute("SELECT focus_group_id FROM graph_erasure LIMIT 100")
             noted: list[UUID] = [row[0] for row in await cursor.fetchall()]
-        if noted:
+        if not noted:
+            return
+        with span("deleted focus groups", {}, client=False):
             async with asyncio.timeout(GRAPH_SECONDS):
                 await opinion_graph.erase(self._stores.neo4j, noted)
             async with self._stores.postgres.connection() as connection:
