@@ -1,4 +1,7 @@
-"""What is not counted where it happens but looked at: pools, the queue of focus groups, the stores."""
+"""What is not counted where it happens but looked at: pools, the queue of focus groups, the stores.
+
+Redis' pool does not tell who waits for it, and Neo4j's driver tells nothing of its own.
+"""
 
 import asyncio
 
@@ -19,6 +22,7 @@ async def look(stores: Stores, doctor: Doctor) -> None:
     BUILD.labels(__version__).set(1)
     while True:
         _postgres(stores)
+        _redis(stores)
         for store, is_up in (await doctor.seen()).items():
             STORE_UP.labels(store).set(is_up)
         try:
@@ -37,3 +41,10 @@ def _postgres(stores: Stores) -> None:
     CONNECTIONS.labels("postgres", "used").set(size - idle)
     MOST_CONNECTIONS.labels("postgres").set(figures.get("pool_max", 0))
     PENDING.labels("postgres").set(figures.get("requests_waiting", 0))
+
+
+def _redis(stores: Stores) -> None:
+    pool = stores.redis.connection_pool
+    for count, attributes in pool.get_connection_count():
+        CONNECTIONS.labels("redis", attributes["db.client.connection.state"]).set(count)
+    MOST_CONNECTIONS.labels("redis").set(pool.max_connections)
