@@ -111,15 +111,32 @@ async def test_a_call_of_a_model_costs_what_its_tokens_cost(spans: InMemorySpanE
     assert span.attributes["gen_ai.usage.input_tokens"] == 2_000_000
 
 
-async def test_a_call_that_fails_is_counted_by_its_kind_with_the_tokens_that_it_took() -> None:
+async def test_a_call_that_fails_is_counted_with_the_tokens_that_it_took() -> None:
     async def fail() -> Reply[str]:
-        raise LlmError("The LLM at private.example is away.", tokens=Tokens(1_000_000, 0))
+        raise LlmError("connection", "The LLM at private.example is away.", tokens=Tokens(1_000_000, 0))
 
-    before, failed = cost(), calls("opinion", "LlmError")
+    before = cost()
     with pytest.raises(LlmError):
         await Observer("small", {"small": Price(input_usd=3, output_usd=0)})("opinion", fail())
     assert cost() - before == pytest.approx(3)
-    assert calls("opinion", "LlmError") == failed + 1
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (LlmError("http_429", "The LLM is busy."), "http_429"),
+        (asyncio.CancelledError(), "cancelled"),
+        (KeyError("a mistake of ours"), "_OTHER"),
+    ],
+)
+async def test_a_call_that_fails_is_counted_by_one_of_a_few_kinds(error: BaseException, kind: str) -> None:
+    async def fail() -> Reply[str]:
+        raise error
+
+    failed = calls("opinion", kind)
+    with pytest.raises(type(error)):
+        await Observer("small")("opinion", fail())
+    assert calls("opinion", kind) == failed + 1
 
 
 async def test_a_span_shows_the_kind_of_an_error_and_nothing_of_what_it_says(spans: InMemorySpanExporter) -> None:
