@@ -77,6 +77,15 @@ def test_the_figures_of_all_processes_are_put_together(member: Member) -> None:
     assert projects(member) == before + 40
 
 
+def test_whoever_is_here_counts_once_however_many_processes_saw_them(member: Member) -> None:
+    colleague = member.invite()
+    for _ in range(10):
+        for one in (member, colleague):
+            assert one.http.get(f"{member.api.url}/api/projects", headers={"Connection": "close"}, timeout=10).ok
+    active = [f'users_active{{window="{window}"}}' for window in ("5m", "15m")]
+    member.api.running.wait_until(lambda: [figure(member, sample) for sample in active] == [2, 2])
+
+
 def test_what_a_process_that_is_gone_had_open_is_not_counted(member: Member) -> None:
     most = 'db_client_connection_max{pool="postgres"}'
     member.api.running.wait_until(lambda: figure(member, most) > 0)

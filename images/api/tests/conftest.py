@@ -14,6 +14,7 @@ pytest.importorskip(
 )
 
 from httpx import ASGITransport, AsyncClient
+from market_research.accounts.presence import Presence
 from market_research.address import Address
 from market_research.app import Parts, create_app
 from market_research.groups.bulletin import Bulletin
@@ -70,13 +71,14 @@ async def _nothing() -> None:
 def parts(doctor: Doctor) -> Parts:
     """What the application is made of, with clients of stores that are not there."""
     nowhere = Address("app", "127.0.0.1", 1, "0")
+    redis = redis_client(nowhere, "", connections=1, answer_seconds=1)
     stores = SimpleNamespace(
         open=_nothing,
         close=_nothing,
         postgres=AsyncConnectionPool("host=127.0.0.1 port=1", open=False),
-        redis=redis_client(nowhere, "", connections=1, answer_seconds=1),
+        redis=redis,
     )
-    return Parts(doctor, cast(Stores, stores), Llm.offline(), Bulletin({}), Shelf(Path("nowhere")))
+    return Parts(doctor, cast(Stores, stores), Llm.offline(), Bulletin({}), Shelf(Path("nowhere")), Presence(redis))
 
 
 @pytest.fixture

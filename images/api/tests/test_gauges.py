@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from market_research.accounts.presence import Presence
 from market_research.health import Doctor
 from market_research.stores import Stores
 from market_research.telemetry import gauges
@@ -19,11 +20,18 @@ def clients(doctor: Doctor) -> Stores:
     return parts(doctor).stores
 
 
-async def look(clients: Stores, doctor: Doctor) -> None:
+class Crowd(Presence):
+    """Two within five minutes, and one more before."""
+
+    async def count(self) -> dict[int, int]:
+        return {5: 2, 15: 3}
+
+
+async def look(clients: Stores, doctor: Doctor, presence: Presence | None = None) -> None:
     """Look once."""
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.1):
-            await gauges.look(clients, doctor)
+            await gauges.look(clients, doctor, presence or Presence(clients.redis))
 
 
 def figure(name: str, **labels: str) -> float | None:
@@ -42,3 +50,13 @@ async def test_connections_of_redis_are_idle_or_used(clients: Stores, doctor: Do
     await pool.release(used)
     await look(clients, doctor)
     assert figure("db_client_connection_count", pool="redis", state="used") == 0
+
+
+async def test_people_are_counted_by_how_long_ago_they_were_here(clients: Stores, doctor: Doctor) -> None:
+    await look(clients, doctor, Crowd(clients.redis))
+    assert (figure("users_active", window="5m"), figure("users_active", window="15m")) == (2, 3)
+
+
+async def test_a_redis_that_is_away_does_not_end_the_looking(clients: Stores, doctor: Doctor) -> None:
+    await look(clients, doctor)
+    assert figure("store_up", store="redis") == 1, "as the doctor of this test says"
