@@ -92,7 +92,7 @@ def test_without_stores_it_serves_says_which_are_down_and_stays(lonely: Stand) -
 
 def test_with_its_stores_it_is_healthy_although_neo4j_is_down(stand: Stand) -> None:
     with stand.api() as api:
-        api.wait_for(code=200, status="ok", postgres="up", redis="up", neo4j="down", migration="0002")
+        api.wait_for(code=200, status="ok", postgres="up", redis="up", neo4j="down", migration="0003")
         assert '"status":"ok"' in api.running.exec(*PROBE)
         assert PASSWORD not in api.running.logs()
         assert all(line.startswith('{"time":') for line in api.running.logs().splitlines())

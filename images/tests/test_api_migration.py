@@ -37,8 +37,8 @@ def ask(stand: Stand, statement: str, user: str = "postgres") -> str:
 def test_of_two_jobs_at_once_one_migrates_and_the_other_finds_it_done(first_two: list[list[str]]) -> None:
     done = sorted(log[1] for log in first_two)
     assert done == [
-        "migrate: postgres schema: 0001, 0002 applied",
-        "migrate: postgres schema: already at 0002",
+        "migrate: postgres schema: 0001, 0002, 0003 applied",
+        "migrate: postgres schema: already at 0003",
     ]
 
 
@@ -48,7 +48,7 @@ def test_a_store_that_stays_away_is_one_line_at_the_end(stand: Stand) -> None:
     assert code == 1
     assert log[:2] == [
         "migrate: postgres role: app owns market_research, with pgvector",
-        "migrate: postgres schema: already at 0002",
+        "migrate: postgres schema: already at 0003",
     ]
     assert len(log) == 3
     assert log[2].startswith("migrate: neo4j constraints: ")
@@ -73,7 +73,7 @@ def test_a_new_password_in_the_file_becomes_the_roles_password(stand: Stand) -> 
         assert "password authentication failed" in old.logs()
     with stand.run(["alembic", "current"], changed) as new:
         assert new.exit_code() == 0
-        assert "0002 (head)" in new.logs()
+        assert "0003 (head)" in new.logs()
 
 
 @pytest.mark.usefixtures("first_two")
@@ -91,8 +91,8 @@ def test_a_newer_database_is_left_as_it_is(stand: Stand) -> None:
     try:
         _, log = stand.migrate(*AT_ONCE)
     finally:
-        ask(stand, "UPDATE alembic_version SET version_num = '0002'")
-    assert log[1] == ("migrate: postgres schema: the database is at 9999, ahead of this version's 0002: left as it is")
+        ask(stand, "UPDATE alembic_version SET version_num = '0003'")
+    assert log[1] == ("migrate: postgres schema: the database is at 9999, ahead of this version's 0003: left as it is")
 
 
 def test_a_wrong_password_is_one_line_that_does_not_repeat_it(stand: Stand) -> None:

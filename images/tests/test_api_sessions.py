@@ -59,3 +59,7 @@ def test_what_is_no_token_opens_nothing(outcome: dict[str, Any]) -> None:
 def test_five_attempts_are_tried_however_many_come_at_once_and_the_lock_ends(outcome: dict[str, Any]) -> None:
     locked = outcome["locked"]
     assert locked == {"tried": 5, "longest": 2, "other": 0, "after": 0}
+
+
+def test_people_count_once_for_as_long_as_anybody_asks(outcome: dict[str, Any]) -> None:
+    assert outcome["present"] == {"counted": [[5, 1], [15, 2]], "kept": 2}

@@ -15,7 +15,7 @@ METRICS: Mapping[str, frozenset[str]] = {
             personas_created_total projects_created_total focus_groups_created_total focus_groups_finished_total
             focus_group_duration_seconds focus_groups_waiting focus_groups_running
             db_client_connection_count db_client_connection_max db_client_connection_pending_requests
-            store_up api_build_info""",
+            users_active store_up api_build_info""",
         "containers": """
             container_cpu_usage_seconds_total container_cpu_cfs_periods_total container_cpu_cfs_throttled_periods_total
             container_memory_working_set_bytes container_memory_usage_bytes container_spec_memory_limit_bytes

@@ -78,7 +78,7 @@ OF_STORES = [
     ),
 ]
 OF_THE_PRODUCT = [
-    Case("LanguageModelFails", {CALLS.format(""): Count(10, 1), CALLS.format("LlmError"): Count(0, 9)}),
+    Case("LanguageModelFails", {CALLS.format(""): Count(10, 1), CALLS.format("timeout"): Count(0, 9)}),
     Case(
         "FocusGroupsStuck",
         {"focus_groups_waiting": Level(1, 1), 'focus_groups_finished_total{outcome="finished"}': Count(1, 0)},

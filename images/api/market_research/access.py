@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from market_research.accounts import cookie
 from market_research.accounts.account import Account
+from market_research.accounts.presence import Presence
 from market_research.accounts.session import Sessions
 from market_research.llm.llm import Llm
 from market_research.projects.shelf import Shelf
@@ -46,6 +47,11 @@ def _shelf(request: Request) -> Shelf:
     return shelf
 
 
+def _presence(request: Request) -> Presence:
+    presence: Presence = request.app.state.presence
+    return presence
+
+
 TheStores = Annotated[Stores, Depends(_stores)]
 TheLlm = Annotated[Llm, Depends(_llm)]
 TheShelf = Annotated[Shelf, Depends(_shelf)]
@@ -64,13 +70,18 @@ Database = Annotated[AsyncConnection, Depends(_database, scope="function")]
 TheSessions = Annotated[Sessions, Depends(_sessions)]
 
 
-async def visitor(request: Request, sessions: TheSessions) -> Account | None:
+async def visitor(
+    request: Request, sessions: TheSessions, presence: Annotated[Presence, Depends(_presence)]
+) -> Account | None:
     """Who is asking, if that is known; the answer carries the session's new token when it has one."""
     token = cookie.token(request)
     session = await sessions.find(token) if token else None
-    if session and session.renewed:
+    if session is None:
+        return None
+    if session.renewed:
         cookie.give(request, session.renewed)
-    return session.account if session else None
+    await presence.note(session.account.id)
+    return session.account
 
 
 Visitor = Annotated[Account | None, Depends(visitor)]

@@ -14,6 +14,7 @@ from market_research import __version__, docs, failures, routes, usage
 from market_research.accounts import routes as accounts
 from market_research.accounts.cookie import SessionCookie
 from market_research.accounts.origin import SameOrigin
+from market_research.accounts.presence import Presence
 from market_research.drain import draining_on_sigterm
 from market_research.groups import routes as groups
 from market_research.groups.bulletin import Bulletin
@@ -43,6 +44,7 @@ class Parts:
     llm: Llm
     bulletin: Bulletin
     shelf: Shelf
+    presence: Presence
     background: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()
 
 

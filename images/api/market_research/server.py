@@ -8,6 +8,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from market_research import checks, logs
+from market_research.accounts.presence import Presence
 from market_research.app import Parts, create_app
 from market_research.groups.bulletin import Bulletin
 from market_research.groups.interview import Interview
@@ -38,17 +39,19 @@ def application() -> FastAPI:
     shelf = Shelf(settings.files_folder)
     runner = Runner(stores, Interview(stores, llm), bulletin)
     doctor = _doctor(settings, passwords)
+    presence = Presence(stores.redis)
     parts = Parts(
         doctor=doctor,
         stores=stores,
         llm=llm,
         bulletin=bulletin,
         shelf=shelf,
+        presence=presence,
         background=(
             bulletin.listen,
             runner.run,
             partial(keep_tidy, stores.postgres, shelf),
-            partial(gauges.look, stores, doctor),
+            partial(gauges.look, stores, doctor, presence),
         ),
     )
     app = create_app(parts, settings.drain_seconds)

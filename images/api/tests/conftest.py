@@ -1,6 +1,6 @@
 """Stores that say what a test tells them to, and the API over them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,6 +14,7 @@ pytest.importorskip(
 )
 
 from httpx import ASGITransport, AsyncClient
+from market_research.accounts.presence import Presence
 from market_research.address import Address
 from market_research.app import Parts, create_app
 from market_research.groups.bulletin import Bulletin
@@ -22,6 +23,10 @@ from market_research.llm.llm import Llm
 from market_research.projects.shelf import Shelf
 from market_research.stores import Stores, redis_client
 from market_research.watch import Watch
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from psycopg_pool import AsyncConnectionPool
 
 
@@ -66,13 +71,14 @@ async def _nothing() -> None:
 def parts(doctor: Doctor) -> Parts:
     """What the application is made of, with clients of stores that are not there."""
     nowhere = Address("app", "127.0.0.1", 1, "0")
+    redis = redis_client(nowhere, "", connections=1, answer_seconds=1)
     stores = SimpleNamespace(
         open=_nothing,
         close=_nothing,
         postgres=AsyncConnectionPool("host=127.0.0.1 port=1", open=False),
-        redis=redis_client(nowhere, "", connections=1, answer_seconds=1),
+        redis=redis,
     )
-    return Parts(doctor, cast(Stores, stores), Llm.offline(), Bulletin({}), Shelf(Path("nowhere")))
+    return Parts(doctor, cast(Stores, stores), Llm.offline(), Bulletin({}), Shelf(Path("nowhere")), Presence(redis))
 
 
 @pytest.fixture
@@ -95,3 +101,18 @@ async def api(doctor: Doctor, anyio_backend: str) -> AsyncIterator[AsyncClient]:
     app = create_app(parts(doctor), drain_seconds=0)
     async with AsyncClient(transport=ASGITransport(app), base_url="http://api") as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def exported() -> InMemorySpanExporter:
+    """Where spans end up; a process has one provider for good."""
+    provider, exporter = TracerProvider(), InMemorySpanExporter()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    trace.set_tracer_provider(provider)
+    return exporter
+
+
+@pytest.fixture
+def spans(exported: InMemorySpanExporter) -> Iterator[InMemorySpanExporter]:
+    exported.clear()
+    yield exported

@@ -2,10 +2,11 @@
 
 import asyncio
 import json
+import time
 from typing import Any
 from uuid import UUID
 
-from market_research.accounts import lockout, session
+from market_research.accounts import lockout, presence, session
 from market_research.accounts.account import Account
 from market_research.settings import Passwords, Settings
 from market_research.stores import Stores
@@ -105,6 +106,16 @@ async def lock(stores: Stores) -> dict[str, object]:
     }
 
 
+async def meet(stores: Stores) -> dict[str, object]:
+    """Somebody whom two processes see; others were here ten minutes ago and an hour ago."""
+    long_ago = {UUID(int=4).hex: time.time() - 3600, UUID(int=3).hex: time.time() - 600}
+    await stores.redis.zadd(presence.KEY, long_ago)
+    for process in (presence.Presence(stores.redis), presence.Presence(stores.redis)):
+        await process.note(ADA.id)
+    counted = await presence.Presence(stores.redis).count()
+    return {"counted": list(counted.items()), "kept": await stores.redis.zcard(presence.KEY)}
+
+
 async def main() -> None:
     """Print the outcome of all."""
     stores = Stores.at(Settings.load(), Passwords.load())
@@ -115,6 +126,7 @@ async def main() -> None:
         "interrupted": await interrupt(sessions, stores),
         "ended": await end(sessions, stores),
         "locked": await lock(stores),
+        "present": await meet(stores),
     }
     await stores.redis.aclose()
     print(json.dumps(outcome))  # noqa: T201

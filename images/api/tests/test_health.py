@@ -17,7 +17,7 @@ DOWN = ConnectionRefusedError("connection refused")
 async def test_with_all_stores_up_the_api_is_healthy(api: AsyncClient) -> None:
     response = await api.get("/health")
     assert response.status_code == 200
-    expected = {"status": "ok", "postgres": "up", "redis": "up", "neo4j": "up", "migration": "0002", "version": "0.1.0"}
+    expected = {"status": "ok", "postgres": "up", "redis": "up", "neo4j": "up", "migration": "0003", "version": "0.1.0"}
     assert response.json() == expected
 
 

@@ -109,3 +109,23 @@ async def test_any_other_answer_is_an_error_at_once_and_nobody_is_sent_elsewhere
 async def test_an_api_of_another_kind_is_an_error(api: Api, answer: bytes) -> None:
     api.script = [httpx.Response(200, content=answer)]
     assert "does not answer as OpenAI's does" in str(await refusal(lambda: ask(api.model)))
+
+
+@pytest.mark.parametrize(
+    ("answer", "failure"),
+    [
+        (httpx.ReadTimeout("timed out"), "timeout"),
+        (httpx.ConnectError("no route"), "connection"),
+        (httpx.ConnectError("CERTIFICATE_VERIFY_FAILED"), "certificate"),
+        (httpx.Response(429), "http_429"),
+        (httpx.Response(401), "http_4xx"),
+        (httpx.Response(418), "http_4xx"),
+        (httpx.Response(503), "http_5xx"),
+        (httpx.Response(307), "http_other"),
+        (httpx.Response(200, content=b"{}"), "malformed"),
+        (says("no JSON"), "malformed"),
+    ],
+)
+async def test_every_error_is_of_a_kind(api: Api, answer: httpx.Response | Exception, failure: str) -> None:
+    api.script = [answer]
+    assert (await refusal(lambda: ask(api.model))).failure == failure

@@ -27,4 +27,4 @@ async def test_what_takes_too_long_all_together_is_broken_off_with_a_sentence_fo
 async def test_an_error_of_the_model_itself_is_passed_on() -> None:
     with pytest.raises(LlmError, match="busy"):
         async with within(5):
-            raise LlmError("busy")
+            raise LlmError("http_429", "busy")

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 from fastapi import FastAPI
@@ -18,28 +18,12 @@ from market_research.telemetry import tracing
 from market_research.telemetry.discreet import Discreet, discreet
 from market_research.telemetry.requests import NO_ROUTE, Measured
 from opentelemetry import trace
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter, SpanExportResult
+from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
 from prometheus_client import REGISTRY
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture(scope="session")
-def exported() -> InMemorySpanExporter:
-    """Where spans end up; a process has one provider for good."""
-    provider, exporter = TracerProvider(), InMemorySpanExporter()
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
-    trace.set_tracer_provider(provider)
-    return exporter
-
-
-@pytest.fixture
-def spans(exported: InMemorySpanExporter) -> Iterator[InMemorySpanExporter]:
-    exported.clear()
-    yield exported
 
 
 @pytest.fixture
@@ -127,15 +111,32 @@ async def test_a_call_of_a_model_costs_what_its_tokens_cost(spans: InMemorySpanE
     assert span.attributes["gen_ai.usage.input_tokens"] == 2_000_000
 
 
-async def test_a_call_that_fails_is_counted_by_its_kind_with_the_tokens_that_it_took() -> None:
+async def test_a_call_that_fails_is_counted_with_the_tokens_that_it_took() -> None:
     async def fail() -> Reply[str]:
-        raise LlmError("The LLM at private.example is away.", tokens=Tokens(1_000_000, 0))
+        raise LlmError("connection", "The LLM at private.example is away.", tokens=Tokens(1_000_000, 0))
 
-    before, failed = cost(), calls("opinion", "LlmError")
+    before = cost()
     with pytest.raises(LlmError):
         await Observer("small", {"small": Price(input_usd=3, output_usd=0)})("opinion", fail())
     assert cost() - before == pytest.approx(3)
-    assert calls("opinion", "LlmError") == failed + 1
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (LlmError("http_429", "The LLM is busy."), "http_429"),
+        (asyncio.CancelledError(), "cancelled"),
+        (KeyError("a mistake of ours"), "_OTHER"),
+    ],
+)
+async def test_a_call_that_fails_is_counted_by_one_of_a_few_kinds(error: BaseException, kind: str) -> None:
+    async def fail() -> Reply[str]:
+        raise error
+
+    failed = calls("opinion", kind)
+    with pytest.raises(type(error)):
+        await Observer("small")("opinion", fail())
+    assert calls("opinion", kind) == failed + 1
 
 
 async def test_a_span_shows_the_kind_of_an_error_and_nothing_of_what_it_says(spans: InMemorySpanExporter) -> None:

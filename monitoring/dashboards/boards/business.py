@@ -1,4 +1,4 @@
-"""What people do with the product: projects, personas, focus groups."""
+"""What people do with the product: who is here, projects, personas, focus groups."""
 
 from monitoring.dashboards.panel import Bar, Dashboard, Panel, Query, Row, Stat, low_is_bad
 
@@ -13,8 +13,13 @@ def business() -> Dashboard:
     return Dashboard(
         "business",
         "Business",
-        "Projects, personas and focus groups: how many, how they end, and how long they take.",
-        (Row("30 days", _month()), Row("By the hour", _made()), Row("Focus groups", _groups())),
+        "People, projects, personas and focus groups: how many, how they end, and how long they take.",
+        (
+            Row("30 days", _month()),
+            Row("People", _people()),
+            Row("By the hour", _made()),
+            Row("Focus groups", _groups()),
+        ),
         hours=24,
     )
 
@@ -60,6 +65,27 @@ def _month() -> tuple[Panel, ...]:
                     f"/ (sum(increase({FINISHED}[{MONTH}])) > 0)"
                 ),
             ),
+        ),
+    )
+
+
+def _people() -> tuple[Panel, ...]:
+    # Every process tells the same number, that of all replicas together.
+    return (
+        Stat(
+            title="Active users",
+            description="Accounts that made a request within five minutes.",
+            unit="count",
+            queries=(Query('max(users_active{window="5m"})'),),
+            width=6,
+            height=8,
+        ),
+        Panel(
+            title="Active users over time",
+            description="Accounts that made a request within the window before.",
+            unit="count",
+            queries=(Query("max by (window) (users_active)", "{{window}}"),),
+            width=18,
         ),
     )
 

@@ -174,12 +174,12 @@ async def answers(connection: AsyncConnection, group_id: UUID, *, after: int) ->
         return await cursor.fetchall()
 
 
-async def start(connection: AsyncConnection, group_id: UUID) -> None:
-    """Let a planned or failed focus group run."""
+async def start(connection: AsyncConnection, group_id: UUID, traceparent: str | None) -> None:
+    """Let a planned or failed focus group run, as a part of this trace."""
     await connection.execute(
-        "UPDATE focus_group SET state = 'running', error = NULL, due_at = now()"
+        "UPDATE focus_group SET state = 'running', error = NULL, due_at = now(), traceparent = %s"
         " WHERE id = %s AND state IN ('planned', 'failed')",
-        [group_id],
+        [traceparent, group_id],
     )
 
 

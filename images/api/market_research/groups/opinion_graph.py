@@ -70,15 +70,17 @@ async def erase(driver: AsyncDriver, group_ids: Sequence[UUID]) -> None:
     neo4j.exceptions.DriverError when some of it could not be taken out: repeat it.
     """
     ids = [str(one) for one in group_ids]
-    (outcome,), _, _ = await driver.execute_query(Query(ERASE, timeout=SECONDS), ids=ids)
-    if outcome["failed"]:
-        raise DriverError(f"some focus groups are still in the graph: {'; '.join(outcome['reasons'])}")
-    await driver.execute_query(Query(PRUNE, timeout=SECONDS))
+    with span("erase from graph", NEO4J):
+        (outcome,), _, _ = await driver.execute_query(Query(ERASE, timeout=SECONDS), ids=ids)
+        if outcome["failed"]:
+            raise DriverError(f"some focus groups are still in the graph: {'; '.join(outcome['reasons'])}")
+        await driver.execute_query(Query(PRUNE, timeout=SECONDS))
 
 
 async def known(driver: AsyncDriver) -> list[UUID]:
     """The focus groups that are in the graph."""
-    records, _, _ = await driver.execute_query(Query(GROUPS, timeout=SECONDS))
+    with span("list graph", NEO4J):
+        records, _, _ = await driver.execute_query(Query(GROUPS, timeout=SECONDS))
     return [UUID(record["id"]) for record in records]
 
 

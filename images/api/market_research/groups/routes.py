@@ -11,6 +11,7 @@ from market_research.access import MEMBERS_ONLY, Database, Member, TheStores, pr
 from market_research.groups import analysis, bulletin, group, stream
 from market_research.groups.analysis import Analysis
 from market_research.groups.group import Group, GroupSummary
+from market_research.telemetry import tracing
 
 router = APIRouter(prefix="/api/focus-groups", tags=["focus groups"], responses=MEMBERS_ONLY)
 
@@ -27,7 +28,7 @@ async def show(_: Member, group_id: UUID, database: Database) -> Group:
 @router.post("/{group_id}/run", status_code=202, responses=NOT_FOUND | problems(_409="finished already"))
 async def run(_: Member, group_id: UUID, database: Database) -> GroupSummary:
     """Let a focus group run in the background; a failed one goes on where it stopped."""
-    await group.start(database, group_id)
+    await group.start(database, group_id, tracing.traceparent())
     await bulletin.announce(database, group_id)
     await bulletin.call_for_work(database)
     summary = await group.summary(database, group_id)

@@ -22,7 +22,7 @@ from market_research.groups.interview import Interview
 from market_research.llm.model import LlmError
 from market_research.stores import Stores
 from market_research.telemetry.metrics import GROUP_SECONDS, GROUPS_FINISHED, GROUPS_RUNNING
-from market_research.telemetry.tracing import span
+from market_research.telemetry.tracing import continued, span
 from market_research.watch import reason
 
 RUNS_AT_ONCE = 3
@@ -41,7 +41,7 @@ GRAPHS = "state = 'finished' AND graph_at IS NULL"
 CLAIM = """
 UPDATE focus_group SET due_at = now() + make_interval(secs => %s) WHERE id = (
     SELECT id FROM focus_group WHERE due_at <= now() AND {} ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED
-) RETURNING id
+) RETURNING id, traceparent
 """
 WAIT = "due_at = now() + make_interval(secs => %s), error = %s"
 FAILED = f"state = 'failed', error = '{MISTAKE}'"
@@ -118,12 +118,14 @@ class Runner:
 
     async def _advance(self, due: str, work_on: Callable[[Group], Awaitable[str]], *, after_a_mistake: str) -> bool:
         """Work on a group that is due and note what came of it; whatever happens, it is due again or done."""
-        group_id = await self._claim(due)
-        if group_id is None:
+        claimed = await self._claim(due)
+        if claimed is None:
             return False
+        group_id, traceparent = claimed
         try:
             async with self._leased(group_id, due):
-                outcome = await self._worked(group_id, work_on)
+                with continued(traceparent):
+                    outcome = await self._worked(group_id, work_on)
             await self._note(group_id, due, outcome)
         except asyncio.CancelledError:
             with suppress(*StoreAway):
@@ -143,10 +145,13 @@ class Runner:
             await self._note(group_id, due, after_a_mistake)
         return True
 
-    async def _claim(self, due: str) -> UUID | None:
+    async def _claim(self, due: str) -> tuple[UUID, str | None] | None:
+        """A group that is due, with the trace that it belongs to."""
         async with self._stores.postgres.connection() as connection:
-            row = await (await connection.execute(CLAIM.format(due), [LEASE_SECONDS])).fetchone()
-            return row[0] if row else None
+            row: tuple[UUID, str | None] | None = await (
+                await connection.execute(CLAIM.format(due), [LEASE_SECONDS])
+            ).fetchone()
+            return row
 
     async def _worked(self, group_id: UUID, work_on: Callable[[Group], Awaitable[str]]) -> str:
         async with self._stores.postgres.connection() as connection:
@@ -186,7 +191,9 @@ class Runner:
         async with self._stores.postgres.connection() as connection:
             cursor = await connection.execute("SELECT focus_group_id FROM graph_erasure LIMIT 100")
             noted: list[UUID] = [row[0] for row in await cursor.fetchall()]
-        if noted:
+        if not noted:
+            return
+        with span("deleted focus groups", {}, client=False):
             async with asyncio.timeout(GRAPH_SECONDS):
                 await opinion_graph.erase(self._stores.neo4j, noted)
             async with self._stores.postgres.connection() as connection:

@@ -104,7 +104,8 @@ class ChatModel:
                     f"That is not the JSON that was asked for: {_mistakes(error)}. Answer again, with JSON alone."
                 )
                 messages += [_message("assistant", text[:SHOWN]), _message("user", complaint)]
-        raise LlmError(f"{self._endpoint.name} does not keep to the form that {self.name} was asked for.", tokens=total)
+        sentence = f"{self._endpoint.name} does not keep to the form that {self.name} was asked for."
+        raise LlmError("malformed", sentence, tokens=total)
 
     async def _complete(self, messages: list[dict[str, str]], before: Tokens) -> tuple[str, Tokens]:
         """The model's answer and its tokens; those of tries `before` go along with an error."""

@@ -50,12 +50,12 @@ class RemoteEmbedder:
         vectors = {item.index: item.embedding for item in answer.data}
         if sorted(vectors) != list(range(len(texts))):
             sentence = f"{self._endpoint.name} was asked for {len(texts)} vectors and gave {len(vectors)}."
-            raise LlmError(sentence, tokens=tokens)
+            raise LlmError("malformed", sentence, tokens=tokens)
         for vector in vectors.values():
             if len(vector) != DIMENSIONS:
                 sentence = (
                     f"{self._endpoint.name} gives vectors of {len(vector)} numbers for {self.name}; {DIMENSIONS} are"
                     " needed: name a model in EMBEDDING_MODEL that can be asked for them."
                 )
-                raise LlmError(sentence, tokens=tokens)
+                raise LlmError("malformed", sentence, tokens=tokens)
         return [unit(vectors[index]) for index in range(len(texts))], tokens

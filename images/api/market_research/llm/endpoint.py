@@ -13,7 +13,7 @@ from typing import TypeVar
 import httpx
 from pydantic import BaseModel
 
-from market_research.llm.model import RETRY_AFTER, LlmError
+from market_research.llm.model import RETRY_AFTER, Failure, LlmError
 
 CONNECT_SECONDS = 2
 READ_SECONDS = 60
@@ -34,6 +34,7 @@ Answer = TypeVar("Answer", bound=BaseModel)
 class _Miss:
     """A try that another one may put right; `pause` is what the server asks for, in seconds."""
 
+    failure: Failure
     sentence: str
     pause: float = 0
 
@@ -65,7 +66,7 @@ class Endpoint:
         while isinstance(outcome := await self._try(path, body), _Miss):
             pause = next(pauses, None)
             if pause is None or outcome.pause > LONGEST_PAUSE_SECONDS:
-                raise LlmError(outcome.sentence, math.ceil(outcome.pause) or RETRY_AFTER)
+                raise LlmError(outcome.failure, outcome.sentence, math.ceil(outcome.pause) or RETRY_AFTER)
             # Several callers that failed together do not come back together.
             await sleep(max(pause, outcome.pause) * (1 + secrets.randbelow(1000) / 4000))
         return self._read(outcome, form)
@@ -75,17 +76,17 @@ class Endpoint:
             response = await self._client.post(path, json=body)
         except httpx.ReadTimeout:
             # It may still be at work, and each try costs tokens.
-            raise LlmError(f"{self.name} gave no answer within {READ_SECONDS} seconds.") from None
+            raise LlmError("timeout", f"{self.name} gave no answer within {READ_SECONDS} seconds.") from None
         except httpx.RequestError as error:
             if "CERTIFICATE_VERIFY_FAILED" in str(error):
-                raise LlmError(f"{self.name} shows a certificate that is not trusted here.") from None
-            return _Miss(f"{self.name} cannot be reached.")
+                raise LlmError("certificate", f"{self.name} shows a certificate that is not trusted here.") from None
+            return _Miss("connection", f"{self.name} cannot be reached.")
         if response.is_success:
             return response
         status = response.status_code
         if status == HTTPStatus.TOO_MANY_REQUESTS or response.is_server_error:
-            return _Miss(f"{self.name} answers {status}.", _retry_after(response))
-        raise LlmError(self._refusal(status, body))
+            return _Miss(_failure(status), f"{self.name} answers {status}.", _retry_after(response))
+        raise LlmError(_failure(status), self._refusal(status, body))
 
     def _refusal(self, status: int, body: Body) -> str:
         if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
@@ -100,7 +101,7 @@ class Endpoint:
             return form.model_validate(load(response.content))
         except ValueError:
             raise LlmError(
-                f"{self.name} does not answer as OpenAI's does; perhaps the path in LLM_URL is wrong."
+                "malformed", f"{self.name} does not answer as OpenAI's does; perhaps the path in LLM_URL is wrong."
             ) from None
 
 
@@ -110,6 +111,13 @@ def load(text: str | bytes) -> object:
         return json.loads(text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
+
+
+def _failure(status: int) -> Failure:
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return "http_429"
+    families: Mapping[int, Failure] = {4: "http_4xx", 5: "http_5xx"}
+    return families.get(status // 100, "http_other")
 
 
 def _retry_after(response: httpx.Response) -> float:

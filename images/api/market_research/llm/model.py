@@ -16,6 +16,8 @@ MOST_THEMES = 4
 RETRY_AFTER = 30
 
 Stance = Literal["positive", "neutral", "negative"]
+Failure = Literal["timeout", "connection", "certificate", "http_429", "http_4xx", "http_5xx", "http_other", "malformed"]
+"""Why there is no answer; `malformed` is one that cannot be understood."""
 # Of length 1, so that the inner product of two is their cosine.
 Vector = list[float]
 
@@ -155,7 +157,10 @@ class Embedder(Protocol):
 class LlmError(Exception):
     """No answer: the text is a sentence for people; asking again is worth while after `retry_after` seconds."""
 
-    def __init__(self, sentence: str, retry_after: int = RETRY_AFTER, tokens: Tokens | None = None) -> None:
+    def __init__(
+        self, failure: Failure, sentence: str, retry_after: int = RETRY_AFTER, tokens: Tokens | None = None
+    ) -> None:
         super().__init__(sentence)
+        self.failure = failure
         self.retry_after = retry_after
         self.tokens = tokens or Tokens()

@@ -1,5 +1,6 @@
 """Language models that are watched: what each call took in time, tokens and money, and whether it was answered."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,11 @@ from market_research.telemetry.metrics import CALL_SECONDS, COST, TOKENS
 from market_research.telemetry.tracing import span
 
 Answered = TypeVar("Answered")
+
+CANCELLED = "cancelled"
+"""Nobody waits for the answer any longer, or this process stops."""
+OTHER = "_OTHER"
+"""OpenTelemetry's word for what has no name of its own."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +36,7 @@ class Observer:
                 tokens = reply.tokens
                 return reply
             except BaseException as error:
-                failure = type(error).__name__
+                failure = _kind(error)
                 tokens = error.tokens if isinstance(error, LlmError) else tokens
                 raise
             finally:
@@ -44,6 +50,13 @@ class Observer:
         TOKENS.labels(operation, self.model, "output").observe(tokens.output)
         price = self.prices.get(self.model)
         COST.labels(self.model).inc(price.of(tokens) if price else 0)
+
+
+def _kind(error: BaseException) -> str:
+    """One of a few words: each is a series in Prometheus, for every model and operation."""
+    if isinstance(error, LlmError):
+        return error.failure
+    return CANCELLED if isinstance(error, asyncio.CancelledError) else OTHER
 
 
 class ObservedModel:

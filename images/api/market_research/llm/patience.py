@@ -14,4 +14,4 @@ async def within(seconds: float) -> AsyncIterator[None]:
         async with asyncio.timeout(seconds):
             yield
     except TimeoutError:
-        raise LlmError(f"The language model was not done within {seconds:g} seconds.") from None
+        raise LlmError("timeout", f"The language model was not done within {seconds:g} seconds.") from None

@@ -35,6 +35,9 @@ PERSONAS = Counter("personas_created", "Personas made.", ["source"])
 for source in ("generated", "manual"):
     PERSONAS.labels(source)
 PROJECTS = Counter("projects_created", "Projects made.")
+USERS_ACTIVE = Gauge(
+    "users_active", "Accounts that made a request within the window.", ["window"], multiprocess_mode="livemax"
+)
 GROUPS = Counter("focus_groups_created", "Focus groups planned.")
 GROUPS_FINISHED = Counter("focus_groups_finished", "Runs of focus groups that came to an end.", ["outcome"])
 for outcome in ("finished", "failed"):  # there from the start, so that the first one is a change

@@ -20,7 +20,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, Decision, ParentBased, SamplingResult, TraceIdRatioBased
-from opentelemetry.trace import SpanKind, Status, StatusCode
+from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind, Status, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from opentelemetry.util.types import AttributeValue
 
@@ -37,6 +37,7 @@ NEO4J = {"db.system.name": "neo4j"}
 """What a span of a question to Neo4j says: its client library has no instrumentation."""
 
 _tracer = trace.get_tracer(__name__)
+_kept = TraceContextTextMapPropagator()
 
 
 class _Incoming(TraceContextTextMapPropagator):
@@ -63,15 +64,16 @@ class _Begun(TraceIdRatioBased):
         return super().should_sample(parent_context, trace_id, name, kind, *rest, **others)
 
 
-def configure(settings: Settings) -> None:
-    """Send spans to the address of the settings; without one there are only ids, for the log.
-
-    Whether a trace is kept is decided here, by its id: what a client says of it does not count.
-    """
+def sampler(settings: Settings) -> ParentBased:
+    """Decides by its id whether a trace is kept: what a client says of it does not count."""
     root = _Begun(settings.trace_ratio) if settings.traces_url else ALWAYS_OFF
-    sampler = ParentBased(root, remote_parent_sampled=root, remote_parent_not_sampled=root)
+    return ParentBased(root, remote_parent_sampled=root, remote_parent_not_sampled=root)
+
+
+def configure(settings: Settings) -> None:
+    """Send spans to the address of the settings; without one there are only ids, for the log."""
     resource = Resource.create({"service.name": "api", "service.version": __version__})
-    provider = TracerProvider(sampler=sampler, resource=resource)
+    provider = TracerProvider(sampler=sampler(settings), resource=resource)
     if settings.traces_url:
         exporter = ZipkinExporter(endpoint=settings.traces_url, timeout=EXPORT_SECONDS)
         provider.add_span_processor(BatchSpanProcessor(Discreet(exporter), max_queue_size=QUEUED_SPANS))
@@ -95,6 +97,24 @@ def observe(app: FastAPI) -> None:
 def _name(span: trace.Span, scope: dict[str, Any]) -> None:
     if span.is_recording() and (known := given_id(scope["headers"])):
         span.set_attribute("request_id", known)
+
+
+def traceparent() -> str | None:
+    """The present span in W3C's form, to be kept with work that goes on later or elsewhere; None outside of spans."""
+    carrier: dict[str, str] = {}
+    _kept.inject(carrier)
+    return carrier.get("traceparent")
+
+
+@contextmanager
+def continued(traceparent: str | None) -> Iterator[None]:
+    """Spans in here belong to the one that was kept; without a valid one they begin a trace of their own."""
+    told = _kept.extract({"traceparent": traceparent or ""}, Context())
+    kept = trace.get_current_span(told).get_span_context()
+    # Not remote: it is this program's own word, so that what it said of keeping the trace counts.
+    own = SpanContext(kept.trace_id, kept.span_id, is_remote=False, trace_flags=kept.trace_flags)
+    with trace.use_span(NonRecordingSpan(own), record_exception=False, set_status_on_exception=False):
+        yield
 
 
 @contextmanager
