@@ -1,11 +1,15 @@
 """Whether the engine's host has room for a stack: refused before anything is touched."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from ipaddress import IPv4Address
 from typing import Any
 
 from infra.engine import Host, published
-from infra.roles import Facts, entrance, start_first
+from infra.roles import Facts, start_first
+from stacks.monitoring import LOOPBACK
 from stacks.settings import StackSettings
+
+DASHBOARDS_KEY = "monitoring.port"
 
 
 def wanted_ports(settings: StackSettings) -> dict[str, int]:
@@ -13,7 +17,24 @@ def wanted_ports(settings: StackSettings) -> dict[str, int]:
     ports = {f"services.{name}.port": limit.port for name, limit in settings.services.items() if limit.port}
     if settings.edge and settings.edge.https_port:
         ports["edge.https_port"] = settings.edge.https_port
+    if settings.monitoring:
+        ports[DASHBOARDS_KEY] = settings.monitoring.port
     return ports
+
+
+def listening_at(settings: StackSettings) -> dict[int, IPv4Address]:
+    """The addresses of the host at which the stack is to listen, by port."""
+    addresses = {DASHBOARDS_KEY: LOOPBACK}
+    return {port: addresses.get(key, settings.bind_address) for key, port in wanted_ports(settings).items()}
+
+
+def port_problems(settings: StackSettings, file: str) -> Iterator[str]:
+    """Ports that two keys of a stack choose, a sentence each."""
+    seen: dict[int, str] = {}
+    for key, port in wanted_ports(settings).items():
+        first = seen.setdefault(port, key)
+        if first != key:
+            yield f"{file}: {key}: {port} is {first} already; each needs a port of its own"
 
 
 def host_problems(settings: StackSettings, services: Sequence[type[Facts]], host: Host, file: str) -> Iterator[str]:
@@ -51,13 +72,12 @@ def handover_problems(
 ) -> Iterator[str]:
     """Ports that a service which the stack is to lose still holds: it would go only after the new one has started."""
     kept = {service.name for service in services}
-    way_in = entrance(services).name
-    wanted = set(wanted_ports(settings).values())
     for container in running:
         name = container["Labels"].get("pulumi.service")
-        held = wanted & set(published(container))
-        if name not in kept and held:
-            yield (
-                f"{file}: services.{way_in}.port: {held.pop()} is held by this stack's {name}, which goes last. Choose "
-                "another port, or take the stack down first: `pulumi destroy`, then `pulumi up`; the data stays"
-            )
+        held = [] if name in kept else published(container)
+        for key, port in wanted_ports(settings).items():
+            if port in held:
+                yield (
+                    f"{file}: {key}: {port} is held by this stack's {name}, which goes last. Choose another port, or "
+                    "take the stack down first: `pulumi destroy`, then `pulumi up`; the data stays"
+                )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from infra.admission import port_problems
 from infra.engine import Host
 from infra.roles import Facts, entrance, start_first
 from stacks.monitoring import MONITORING_LIMITS
@@ -25,6 +26,7 @@ def limit_problems(settings: StackSettings, services: Sequence[type[Facts]], fil
             yield f"{file}: services.{service.name}{problem}"
     if settings.edge and not start_first(present):
         yield f"{file}: edge: there is none that could be set up; {_ADD_AN_EDGE}"
+    yield from port_problems(settings, file)
 
 
 def _problem(service: type[Facts], chosen: ServiceSettings, present: Sequence[type[Facts]]) -> str:

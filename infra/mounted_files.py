@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+import hmac
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pulumi
 import pulumi_docker as docker
@@ -34,11 +34,13 @@ class MountedFiles(pulumi.ComponentResource):
         own = f"{name}-{self.suffix}"
         super().__init__(kind, own, None, pulumi.ResourceOptions(parent=owner))
         stack = owner.stack
+        made_of = _fingerprint(stack.fingerprint_key, files)
         volume = docker.Volume(
             own,
             labels=stack.volume_labels({SECRETS_LABEL: name}),
             opts=pulumi.ResourceOptions.merge(
-                stack.once_admitted(parent=self), pulumi.ResourceOptions(replacement_trigger=_fingerprint(files))
+                stack.once_admitted(parent=self),
+                pulumi.ResourceOptions(replacement_trigger=made_of),
             ),
         )
         self.helper = docker.Container(
@@ -84,11 +86,12 @@ class ConfigurationFiles(MountedFiles):
     folder = "/run/configuration"
 
 
-def _fingerprint(files: Contents) -> pulumi.Output[str]:
-    """Differs when the contents do; says nothing of secrets, for each holds a long random password."""
+def _fingerprint(key: pulumi.Input[str], files: Contents) -> pulumi.Output[str]:
+    """Differs when the contents do; without the key nobody can try out which password it stands for."""
 
-    def digest(contents: Mapping[str, str]) -> str:
+    def digest(values: Sequence[Any]) -> str:
+        secret, contents = values
         text = "".join(f"{name}\0{contents[name]}\0" for name in sorted(contents))
-        return hashlib.sha256(text.encode()).hexdigest()
+        return hmac.digest(secret.encode(), text.encode(), "sha256").hex()
 
-    return pulumi.Output.unsecret(pulumi.Output.all(**files).apply(digest))
+    return pulumi.Output.unsecret(pulumi.Output.all(key, files).apply(digest))

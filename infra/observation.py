@@ -47,7 +47,7 @@ def routing(stack: Stack, chosen: Monitoring) -> str:
 
 def blackbox_files(way_in: Service) -> Files:
     """blackbox.yml."""
-    return {"blackbox.yml": blackbox(way_in.hostname if isinstance(way_in, Edge) else None)}
+    return {"blackbox.yml": blackbox(way_in.stack.settings.hostname if isinstance(way_in, Edge) else None)}
 
 
 def prometheus_files(

@@ -9,7 +9,7 @@ import pulumi_docker as docker
 import pulumi_random as random
 
 from infra import ownership
-from infra.admission import handover_problems, host_problems, wanted_ports
+from infra.admission import handover_problems, host_problems, listening_at
 from infra.certificate import certificate_problems
 from infra.engine import Engine, published
 from infra.hot_reload import hot_reload_problems
@@ -49,6 +49,9 @@ class Stack(pulumi.ComponentResource):
         self.sources = {service.name: service.source for service in reloading if service.source}
         self.limits = self._admitted_limits(services)
         mark = self._checkout_mark()
+        self.fingerprint_key = random.RandomPassword(
+            "fingerprints", length=32, special=False, opts=pulumi.ResourceOptions(parent=self)
+        ).result
         self.installation = random.RandomId("installation", byte_length=4, opts=pulumi.ResourceOptions(parent=self)).hex
         self.admission = self.installation.apply(self._refuse_strangers)
         docker.Volume("checkout", labels=self.volume_labels(mark), opts=self.once_admitted(parent=self))
@@ -122,8 +125,7 @@ class Stack(pulumi.ComponentResource):
         _refuse(hot_reload_problems(self.settings, self.sources, start_first(self._services), self.engine, self.file))
         running = self.engine.containers(self.identity, running_only=True)
         _refuse(handover_problems(self.settings, self._services, running, self.file))
-        ports = dict.fromkeys(wanted_ports(self.settings).values(), self.settings.bind_address)
-        host = self.engine.host(self.identity, ports)
+        host = self.engine.host(self.identity, listening_at(self.settings))
         _refuse(host_problems(self.settings, self._services, host, self.file))
         limits, warnings = capped(self.settings.services, host)
         for warning in warnings:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from cryptography import x509
-from cryptography.x509.oid import NameOID
 
 TIMEOUT_SECONDS = 5
 
@@ -41,7 +40,14 @@ def served(address: str, port: int, hostname: str) -> Served | None:
 
 
 def read(der: bytes) -> Served:
-    """Name and end of a certificate."""
+    """Names and end of a certificate."""
     certificate = x509.load_der_x509_certificate(der)
-    names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return Served(str(names[0].value) if names else "no name", certificate.not_valid_after_utc)
+    return Served(", ".join(_names(certificate)) or "no name", certificate.not_valid_after_utc)
+
+
+def _names(certificate: x509.Certificate) -> list[str]:
+    try:
+        subjects = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return []  # clients have stopped to look at the common name
+    return [str(one.value) for one in subjects]

@@ -1,11 +1,13 @@
 """`research data remove`: the one command that removes data."""
 
 import typer
+from docker.errors import APIError
 
-from infra.engine import MIB, Engine
+from infra.engine import MIB, Engine, container_name
 from operations.audit import record
 from operations.command_line import DEFAULT_STACK, AsJson, StackName, aside, console, print_json
 from operations.confirmation import Confirm, confirm_by_name
+from operations.deploy_lock import DeployLock
 from operations.exit_codes import ExitCode, OperationError
 from operations.running_stack import connected
 from operations.stack_file import StackFile
@@ -36,12 +38,25 @@ def remove(stack: StackName = DEFAULT_STACK, confirm: Confirm = "", json: AsJson
     for name, mb in found.items():
         out.print(f"{name}  {mb:.1f} MB")
     confirm_by_name(stack, confirm, "This removes them for ever.")
-    for name in found:
-        engine.client.volumes.get(name).remove()
-    record(file, "data remove", ", ".join(f"{name} ({mb:.1f} MB)" for name, mb in found.items()))
+    with DeployLock(engine, file.project, stack).held("data remove", wait_seconds=0, out=out):
+        for name, mb in found.items():
+            _remove(engine, name)
+            record(file, "data remove", f"{name} ({mb:.1f} MB)")
     out.print(f"removed {len(found)} volumes of stack {stack}")
     if json:
         print_json({"stack": stack, "removed_mb": found})
+
+
+def _remove(engine: Engine, name: str) -> None:
+    try:
+        engine.client.volumes.get(name).remove()
+    except APIError as error:
+        users = engine.client.api.containers(all=True, filters={"volume": name})
+        by = f"container {', '.join(map(container_name, users))} uses it" if users else str(error.explanation)
+        raise OperationError(
+            ExitCode.BROKEN,
+            f"volume {name} stays: {by}. Remove that, and type this again: those before it are gone",
+        ) from None
 
 
 def sizes(engine: Engine, labels: dict[str, str], prefix: str) -> dict[str, float]:

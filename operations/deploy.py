@@ -15,10 +15,11 @@ from operations.command_line import DEFAULT_STACK, AsJson, StackName, aside, con
 from operations.confirmation import Yes, confirm
 from operations.deploy_lock import DeployLock
 from operations.good_images import GoodImages
-from operations.pins import pinned
+from operations.pins import pinned, pins
 from operations.plan import planned, show, summary
 from operations.pulumi_cli import Pulumi
 from operations.running_stack import RunningStack
+from operations.stack_file import StackFile
 from operations.verification import verify
 
 Reason = Annotated[str, typer.Option("--reason", "-m", metavar="TEXT", help="Why; kept in the audit.")]
@@ -67,19 +68,31 @@ def deployed(stack: RunningStack, order: Order) -> dict[str, Any]:
         url = pulumi.answer("stack", "output", "url").strip()
         with noted(stack.file, "verification", "failed"):
             version = verify(stack, url)
-        kept = GoodImages(stack).keep()
+        kept = GoodImages(stack).keep(went_back=any(order.pins.values()))
         ended = time.monotonic()
     spent = {"plan": updating - planning, "up": verifying - updating, "verify": ended - verifying}
     seconds = {what: round(of_it, 1) for what, of_it in spent.items()}
     times = ", ".join(f"{what} {of_it} s" for what, of_it in seconds.items())
     out.print(f"[green]stack {stack.name} works[/] at {url} (version {version}): {times}", soft_wrap=True)
-    return {"stack": stack.name, "url": url, "version": version, **summary(changes), "seconds": seconds, "kept": kept}
+    done = {"stack": stack.name, "url": url, "version": version, **summary(changes), "seconds": seconds, "kept": kept}
+    return {**done, "pinned": pins(StackFile(stack.name, stack.file.checkout))}
 
 
 def _agreed(stack: RunningStack, order: Order, out: Console) -> list[Change]:
     """What is going to change, once somebody has said yes; until then the pins can be taken back."""
     with pinned(stack.file, order.pins):
+        tell_pins(StackFile(stack.name, stack.file.checkout), out)
         changes = planned(stack.file)
         show(stack.name, changes, out)
         confirm(f"Deploy this to stack {stack.name}?", order.yes or not changes)
     return changes
+
+
+def tell_pins(file: StackFile, out: Console) -> None:
+    """What a rollback has written into the file, which holds newer source back until somebody takes it out."""
+    for service, image in pins(file).items():
+        out.print(
+            f"[yellow]{service} is pinned[/] to {image[:19]} by a rollback, in {file.path.name}: newer source leaves "
+            f"it there. Once that is mended, end it with `research rollback --off -s {file.stack}`",
+            soft_wrap=True,
+        )

@@ -24,15 +24,20 @@ class GoodImages:
         self._api = stack.engine.client.api
         self._mark = f"{stack.name}-good-"
 
-    def keep(self) -> str:
-        """Tag what runs now, unless that is the newest set already, and let go of old sets; returns the set's time."""
+    def keep(self, *, went_back: bool = False) -> str:
+        """Tag what runs now as the newest set, and let go of old sets; returns the set's time.
+
+        A set that a rollback went back to keeps its time, and so what was before it stays before it.
+        """
         running, sets = self.running(), self.sets()
-        if sets and list(sets.values())[-1] == running:
-            return list(sets)[-1]
+        same = [time for time, images in sets.items() if images == running]
+        if same and (went_back or same[-1] == list(sets)[-1]):
+            return same[-1]
         at = f"{datetime.now(UTC):%Y%m%dT%H%M%S}"
         for service, image in running.items():
             self._api.tag(image, self._repository(service), f"{self._mark}{at}")
-        for old in list(sets)[: 1 - KEPT]:
+        others = [time for time in sets if time not in same]
+        for old in [*same, *others[: 1 - KEPT]]:
             self._let_go(old)
         return at
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from infra.admission import wanted_ports
+from infra.admission import listening_at
 from infra.engine import Engine, Host, chosen_is_local, published
 from infra.limits import limit_problems
 from infra.market_research import SERVICES
@@ -60,8 +60,7 @@ class Patient:
     @cached_property
     def host(self) -> Host:
         """What the engine's host has for this stack."""
-        ports = dict.fromkeys(wanted_ports(self.file.settings).values(), self.file.settings.bind_address)
-        return self.engine.host(self.file.labels, ports)
+        return self.engine.host(self.file.labels, listening_at(self.file.settings))
 
     @property
     def services(self) -> list[Any]:
@@ -113,4 +112,4 @@ class Patient:
         edge, reached = self.file.settings.edge, self.file.settings.reached_address
         if not (edge and edge.https_port):
             return None
-        return reached, edge.https_port, edge.hostname or reached
+        return reached, edge.https_port, self.file.settings.hostname

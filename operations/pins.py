@@ -9,6 +9,7 @@ from operations.exit_codes import ExitCode, OperationError
 from operations.stack_file import StackFile
 
 KEY = "image"
+PIN = "sha256:"
 
 
 @contextmanager
@@ -29,9 +30,13 @@ def pinned(file: StackFile, images: Mapping[str, str | None]) -> Iterator[None]:
 
 
 def pins(file: StackFile) -> dict[str, str]:
-    """The images that the file gives to services."""
-    services = file.settings.services
-    return {name: limits.image for name, limits in services.items() if limits.image}
+    """The images that a rollback has given to services: IDs, which nobody writes by hand."""
+    return {name: image for name, image in _images(file).items() if image.startswith(PIN)}
+
+
+def own_images(file: StackFile) -> dict[str, str]:
+    """The images that somebody chose for services."""
+    return {name: image for name, image in _images(file).items() if not image.startswith(PIN)}
 
 
 def edited(text: str, path: list[str], image: str | None) -> str:
@@ -42,6 +47,10 @@ def edited(text: str, path: list[str], image: str | None) -> str:
         text = _without(text, mapping, *found)
         return text if image is None else edited(text, path, image)
     return text if image is None else _with(text, mapping, image)
+
+
+def _images(file: StackFile) -> dict[str, str]:
+    return {name: limits.image for name, limits in file.settings.services.items() if limits.image}
 
 
 def _with(text: str, mapping: yaml.MappingNode, image: str) -> str:

@@ -53,7 +53,7 @@ class Pulumi:
                 last.append(line)
                 with suppress(OSError):  # whoever reads may be gone: pulumi is neither to wait nor to die for that
                     sys.stderr.write(line)
-        if patience.was_tried:
+        if command.returncode != 0 and patience.was_tried:
             raise interrupted(self.stack, arguments[0])
         if command.returncode != 0:
             raise shown_failure(self.stack, arguments[0], "".join(last), command.returncode)

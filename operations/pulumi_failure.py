@@ -26,8 +26,8 @@ def interrupted(stack: str, command: str) -> OperationError:
     """A command that somebody interrupted."""
     return OperationError(
         ExitCode.BROKEN,
-        f"pulumi {command} was interrupted, and has ended. What served before serves on; "
-        f"`research deploy -s {stack}` goes on from here",
+        f"pulumi {command} was interrupted, and has ended. Behind an edge the API and the frontend of before serve on; "
+        f"`research status -s {stack}` says what runs, `research deploy -s {stack}` goes on from here",
     )
 
 

@@ -1,15 +1,16 @@
 """`research rollback`: back to the images that were last seen to work."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 import typer
 
-from operations.command_line import DEFAULT_STACK, AsJson, StackName, aside, console, print_json
+from operations.command_line import DEFAULT_STACK, AsJson, StackName, print_json
 from operations.confirmation import Yes
 from operations.deploy import Order, Wait, deployed
 from operations.exit_codes import ExitCode, OperationError
 from operations.good_images import ROLLED_BACK, GoodImages
-from operations.pins import pins
+from operations.pins import own_images, pins
 from operations.running_stack import RunningStack
 
 To = Annotated[str, typer.Option("--to", metavar="TIME", help="The time in a tag, not the last one before.")]
@@ -33,15 +34,11 @@ def rollback(
     good = GoodImages(running)
     time = "" if off else chosen(good, stack, to)
     images = dict.fromkeys(_pinned(running)) if off else dict(good.sets()[time])
+    refuse_over_own(running, images)
     reason = f"end of the rollback of {', '.join(images)}" if off else f"rollback to {time}"
     done = deployed(running, Order(reason, yes, wait, images, json))
     if not off:
         good.forget_after(time)
-        (aside() if json else console()).print(
-            f"{' and '.join(images)} are pinned to the images of {time} in {running.file.path.name}: a deploy of newer "
-            f"source leaves them there. Once it is mended: `research rollback --off -s {stack}`",
-            soft_wrap=True,
-        )
     if json:
         print_json(done)
 
@@ -62,6 +59,17 @@ def chosen(good: GoodImages, stack: str, wanted: str) -> str:
             "`research deploy`, from the second one on. Take the change back in git and deploy that",
         )
     return time
+
+
+def refuse_over_own(stack: RunningStack, services: Iterable[str]) -> None:
+    own = own_images(stack.file)
+    for service in services:
+        if service in own:
+            raise OperationError(
+                ExitCode.BROKEN,
+                f"{stack.file.path.name}: services.{service}.image is {own[service]}, which somebody chose: "
+                "a rollback does not replace it. Choose an earlier one there and deploy, or take it out; nothing was changed",
+            )
 
 
 def _pinned(stack: RunningStack) -> list[str]:

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.usefixtures("edge")
 
 API_APP = "images/api/market_research/app.py"
 API_HEALTH = "images/api/market_research/health.py"
+NGINX = "images/frontend/nginx/nginx.conf"
 PAGE = "images/frontend/index.html"
 ROUTES = "    for module in (routes,"
 
@@ -44,6 +45,19 @@ def deployed(project: Project, people: Crowd) -> Result:
     assert not people.failed, f"{people}: {people.failed}"
     print(f"\nup in {result.seconds:.1f} s meanwhile {people}")  # noqa: T201 - figures that people look for
     return result
+
+
+def refused(result: Result) -> None:
+    """That a version which does not get healthy was told of as such."""
+    assert result.code != 0
+    assert "its health check fails" in result.text or "not healthy after" in result.text, result.text
+    assert "still serving: " in result.text, result.text
+
+
+def running(project: Project, service: str) -> set[str]:
+    """The containers of a service, by ID."""
+    found = project.docker.containers.list(filters=project.labels)
+    return {str(one.id) for one in found if one.labels["pulumi.service"] == service}
 
 
 def test_the_edge_is_on_the_port_and_reaches_everything(project: Project) -> None:
@@ -108,15 +122,18 @@ def test_a_version_that_never_gets_healthy_serves_nobody_and_changes_nothing(pro
     assert sick != health
     with project.changed(API_HEALTH, {health: sick}), project.changed(API_APP, {app: app.replace("third", "broken")}):
         for arguments in ([], [], ["--refresh"]):
-            result = project.up(*arguments)
-            assert result.code != 0
-            assert "its health check fails" in result.text or "not healthy after" in result.text, result.text
-            assert "still serving: " in result.text, result.text
+            refused(project.up(*arguments))
             assert good <= {one.id for one in project.docker.containers.list(filters=project.labels)}
     deployed(project, people)
     assert not people.versions["broken"], "no request may reach a version before it is healthy"
     assert people.versions["third"]
-    running = [
-        one for one in project.docker.containers.list(filters=project.labels) if one.labels["pulumi.service"] == "api"
-    ]
-    assert len(running) == 2, "neither the broken version nor the one before may be left"
+    assert len(running(project, "api")) == 2, "neither the broken version nor the one before may be left"
+
+
+def test_a_frontend_that_never_gets_healthy_serves_nobody_and_changes_nothing(project: Project, people: Crowd) -> None:
+    good = running(project, "frontend")
+    with project.changed(NGINX, {"listen 8080;": "listen 8090;"}):
+        refused(project.up())
+        assert good <= running(project, "frontend")
+    deployed(project, people)
+    assert len(running(project, "frontend")) == len(good)

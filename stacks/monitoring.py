@@ -1,11 +1,15 @@
 """What a stack may choose about being watched."""
 
 from collections.abc import Mapping
+from ipaddress import IPv4Address
 from typing import Annotated
 
 from pydantic import Field
 
 from stacks.values import Frozen, Port
+
+LOOPBACK = IPv4Address("127.0.0.1")
+"""Where the dashboards are published: this host alone, since they ask for no password."""
 
 MONITORING_LIMITS: Mapping[str, Mapping[str, float]] = {
     "prometheus": {"cpus": 0.5, "memory_mb": 256},
@@ -47,7 +51,7 @@ class Price(Frozen):
 class Monitoring(Frozen):
     """What is watched, how closely, and who is told.
 
-    `port` publishes the dashboards on 127.0.0.1 alone, since they ask for no password. `metrics_gb` and `logs_gb` (GB)
+    `port` publishes the dashboards on LOOPBACK. `metrics_gb` and `logs_gb` (GB)
     are what may be kept on disk, `trace_ratio` the share of requests that are traced. A `pace` below 1 makes alerts
     impatient, for a rehearsal. `prices` are by model;
     `llm_usd_per_day` is a budget that an alert watches. `slack_channel` is where the secret `slack_webhook_url` posts.

@@ -116,6 +116,11 @@ class StackSettings(Frozen):
         return not self.bind_address.is_loopback
 
     @property
+    def hostname(self) -> str:
+        """The name, or without one the address, that people open."""
+        return (self.edge and self.edge.hostname) or self.reached_address
+
+    @property
     def reached_address(self) -> str:
         """Where published ports are reached from the engine's host."""
         return "127.0.0.1" if self.bind_address.is_unspecified else str(self.bind_address)

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from bench.deploys.measured import Timed, Visits
-from bench.deploys.side import Side, succeeded
+from bench.deploys.side import Side, SideError, succeeded
 from bench.deploys.visitors import visited
 from bench.gauge import MIB, used
 from rehearsal.project import Result
@@ -88,6 +88,8 @@ class Trial:
         result = deploy()
         if not fails:
             succeeded(self.side, result)
+        elif result.code == 0:
+            raise SideError(f"{self.side.name} took a version that does not start for a good one")
         self.findings.times.setdefault(row, Timed()).seconds.append(result.seconds)
         self.say(f"{self.side.name:<16}{row}: {result.seconds:.1f} s")
 

@@ -14,7 +14,8 @@ new="openssl req -config /etc/haproxy/certificate.cnf -newkey ec -pkeyopt ec_par
         $new -x509 -days 3650 -subj "/CN=Market Research edge $(date -u +%Y-%m-%d)" -extensions ca -keyout "$ca.key" -out "$ca.new"
         mv "$ca.new" "$ca"
     }
-    $new -subj "/CN=$name" -addext "subjectAltName=$kind:$name" -addext extendedKeyUsage=serverAuth -keyout "$target.key" -out "$target.request"
+    # A common name holds 64 characters at most, which a host name may exceed.
+    $new -subj "/CN=Market Research edge" -addext "subjectAltName=$kind:$name" -addext extendedKeyUsage=serverAuth -keyout "$target.key" -out "$target.request"
     # Browsers take none that is good for longer.
     openssl x509 -req -in "$target.request" -CA "$ca" -CAkey "$ca.key" -days 397 -copy_extensions copy -out "$target.signed"
     cat "$target.signed" "$ca" "$target.key" > "$target"

@@ -9,6 +9,7 @@ from infra.network import Network
 from infra.service import Service
 from infra.services.exporters import answers
 from infra.stack import Stack
+from stacks.monitoring import LOOPBACK
 
 
 class Dashboards(Service):
@@ -39,5 +40,5 @@ class Dashboards(Service):
 
     @property
     def published_on(self) -> str:
-        """This host alone: they ask for no password."""
-        return "127.0.0.1"
+        """This host alone."""
+        return str(LOOPBACK)

@@ -49,13 +49,8 @@ class Edge(Service):
                 secrets[TLS_CERTIFICATE] = certificate
                 environment["TLS_CERTIFICATE"] = f"{SecretFiles.folder}/{TLS_CERTIFICATE}"
             else:
-                environment["TLS_HOSTNAME"] = self.hostname
+                environment["TLS_HOSTNAME"] = self.stack.settings.hostname
         self.run(Process(environment=environment, secrets=secrets), after=[api, frontend])
-
-    @property
-    def hostname(self) -> str:
-        """The name, or without one the address, that people open."""
-        return self.chosen.hostname or self.stack.settings.reached_address
 
     @property
     def published(self) -> Mapping[int, int]:
@@ -74,4 +69,4 @@ class Edge(Service):
         if not self.chosen.https_port:
             return super().public_url
         port = "" if self.chosen.https_port == 443 else f":{self.chosen.https_port}"  # noqa: PLR2004 - the scheme's own
-        return f"https://{self.hostname}{port}"
+        return f"https://{self.stack.settings.hostname}{port}"

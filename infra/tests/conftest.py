@@ -37,6 +37,10 @@ WHOLE: dict[str, Any] = {**WITH_EDGE, "monitoring": True}
 SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
 
 
+PASSWORDS: dict[str, str] = {}
+"""Generated passwords that a test wants to be others, by resource."""
+
+
 def merged(services: dict[str, Any], changes: dict[str, dict[str, object] | None]) -> dict[str, Any]:
     """The services, some changed, or left out where the change is None."""
     kept = [name for name in {**services, **changes} if changes.get(name, {}) is not None]
@@ -105,7 +109,9 @@ class Mocks(pulumi_mocks.Mocks):
             "docker:index/volume:Volume": {"name": args.inputs.get("name", f"docker-{args.name}")},
             "docker-build:index:Image": {"digest": f"sha256:{args.name}"},
             "random:index/randomId:RandomId": {"hex": "1234abcd"},
-            "random:index/randomPassword:RandomPassword": {"result": f"password-of-{args.name}"},
+            "random:index/randomPassword:RandomPassword": {
+                "result": PASSWORDS.get(args.name, f"password-of-{args.name}")
+            },
         }
         return f"id-of-{args.name}", {**args.inputs, **computed.get(args.typ, {})}
 

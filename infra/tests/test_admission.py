@@ -10,8 +10,10 @@ import pulumi
 import pytest
 
 from infra import ownership, stack
-from infra.tests.conftest import ROOMY, SETTINGS, Declared, Deploy, FakeEngine, merged
+from infra.admission import listening_at
+from infra.tests.conftest import ROOMY, SETTINGS, WHOLE, WITH_EDGE, Declared, Deploy, FakeEngine, merged
 from stacks.passphrase import PUBLISHED
+from stacks.settings import StackSettings
 
 
 def services(**changes: dict[str, object] | None) -> dict[str, object]:
@@ -170,3 +172,28 @@ def test_containers_that_the_state_does_not_know_are_named_with_the_way_back(dep
 def test_containers_that_the_state_knows_are_its_own(deploy: Deploy, engine: FakeEngine):
     engine.known = [container("1234abcd")]
     assert deploy().containers()
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"edge": {"https_port": 8080}}, "edge.https_port: 8080 is services.edge.port already"),
+        ({"monitoring": {"port": 8080}}, "monitoring.port: 8080 is services.edge.port already"),
+        (
+            {"edge": {"https_port": 3000}, "monitoring": {"port": 3000}},
+            "monitoring.port: 3000 is edge.https_port already",
+        ),
+    ],
+)
+def test_one_port_for_two_keys_is_refused(deploy: Deploy, changes: dict[str, object], told: str):
+    assert f"Pulumi.dev.yaml: {told}" in refusal(deploy, **{**WITH_EDGE, **changes})
+
+
+def test_a_taken_port_of_the_dashboards_is_refused(deploy: Deploy, on_host):
+    on_host(ports={3000: "container grafana"})
+    assert "monitoring.port: 3000 is taken by container grafana" in refusal(deploy, **WHOLE)
+
+
+def test_the_dashboards_are_looked_for_on_this_host_alone():
+    settings = StackSettings.model_validate({**SETTINGS, **WHOLE, "bind_address": IPv4Address("10.0.0.1")})
+    assert listening_at(settings) == {8080: IPv4Address("10.0.0.1"), 3000: IPv4Address("127.0.0.1")}

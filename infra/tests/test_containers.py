@@ -10,7 +10,7 @@ import pytest
 from infra.market_research import SERVICES
 from infra.service import Service
 from infra.services.api import OTHERS_CONNECTIONS, WATCHING_CONNECTIONS, pool_size, worker_count
-from infra.tests.conftest import SECRET, SETTINGS, WHOLE, Declared, Deploy
+from infra.tests.conftest import PASSWORDS, SECRET, SETTINGS, WHOLE, Declared, Deploy
 from stacks.passphrase import PUBLISHED
 from stacks.settings import ServiceSettings, StackSettings
 
@@ -135,6 +135,12 @@ def test_other_secrets_make_another_volume_and_say_nothing_of_themselves(declare
     ]
     assert len(set(triggers)) == len(triggers)
     assert not any("password-of-" in trigger for trigger in triggers)
+
+
+def test_who_does_not_know_the_key_cannot_try_out_a_password(declared: Declared, deploy: Deploy, monkeypatch):
+    seen = str(declared.options("Volume", "redis-secrets").replacement_trigger)
+    monkeypatch.setitem(PASSWORDS, "fingerprints", "another")
+    assert str(deploy().options("Volume", "redis-secrets").replacement_trigger) != seen
 
 
 def test_the_api_does_not_get_the_superusers_password(declared: Declared):

@@ -2,15 +2,17 @@
 
 import json
 from typing import Any, cast
-from unittest.mock import Mock
+from unittest.mock import MagicMock, Mock
 
 import pytest
+from docker.errors import APIError
 from typer.testing import CliRunner
 
 from infra.engine import MIB, Engine
 from operations import data
 from operations.__main__ import app
 from operations.data import sizes
+from operations.deploy_lock import LABEL
 
 OURS = {"pulumi.project": "market-research", "pulumi.stack": "dev"}
 
@@ -21,7 +23,7 @@ def volume(name: str, **labels: str) -> dict[str, Any]:
 
 @pytest.fixture
 def client(monkeypatch: pytest.MonkeyPatch) -> Mock:
-    found = Mock()
+    found = MagicMock()
     found.api.containers.return_value = []
     found.df.return_value = {
         "Volumes": [
@@ -78,3 +80,20 @@ def test_programs_are_told_that_there_was_nothing(client: Mock):
     client.df.return_value = {"Volumes": None}
     result = CliRunner().invoke(app, ["data", "remove", "--json"])
     assert json.loads(result.stdout) == {"stack": "dev", "removed_mb": {}}
+
+
+def test_a_volume_that_is_in_use_stays_and_says_who_uses_it(client: Mock):
+    client.volumes.get.return_value.remove.side_effect = APIError("conflict")
+    client.api.containers.side_effect = [[], [{"Id": "1", "Names": ["/scratch"]}]]
+    _, text = remove("--confirm", "dev")
+    assert "volume market-research-dev-redis stays: container scratch uses it" in text
+
+
+def test_nothing_is_removed_while_somebody_deploys(client: Mock):
+    client.api.create_container.side_effect = APIError("taken", response=Mock(status_code=409))
+    facts = {"user": "ann", "host": "elsewhere", "pid": "1", "since": "noon", "reason": "new api"}
+    labels = {f"{LABEL}{key}": fact for key, fact in facts.items()}
+    client.api.inspect_container.return_value = {"Id": "1", "Config": {"Labels": labels}}
+    _, text = remove("--confirm", "dev")
+    assert "is being deployed by" in text
+    client.volumes.get.assert_not_called()

@@ -115,3 +115,20 @@ def test_another_stacks_images_are_not_ours(engine, good, monkeypatch):
     engine.tags = {f"shop/api:dev2-good-{1}": "a9", "shop/api:dev": "a1"}
     engine.running = {"api": "a1", "frontend": "f1"}
     assert good.before() is None
+
+
+def test_a_rollback_from_a_full_house_keeps_what_was_before_it(engine, good, monkeypatch):
+    deployed(engine, good, monkeypatch, "a1/f1", "a2/f1", "a3/f1")
+    assert len(good.sets()) == KEPT
+    back = good.before()
+    engine.running["api"] = "a2"
+    assert good.keep(went_back=True) == back
+    good.forget_after(back)
+    assert [images["api"] for images in good.sets().values()] == ["a1", "a2"]
+    assert good.sets()[good.before()]["api"] == "a1"
+
+
+def test_source_that_was_taken_back_becomes_the_newest_set(engine, good, monkeypatch):
+    deployed(engine, good, monkeypatch, "a1/f1", "a2/f1", "a1/f1", "a3/f1")
+    assert [images["api"] for images in good.sets().values()] == ["a2", "a1", "a3"]
+    assert good.sets()[good.before()]["api"] == "a1"

@@ -1,12 +1,17 @@
 """Images in a stack's file, which is otherwise left as somebody wrote it."""
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 import yaml
+from rich.console import Console
 
+from operations.deploy import tell_pins
 from operations.exit_codes import OperationError
-from operations.pins import edited, pinned, pins
+from operations.pins import edited, own_images, pinned, pins
+from operations.rollback import refuse_over_own
 from operations.stack_file import StackFile
 
 API = ["shop:services", "api"]
@@ -75,3 +80,25 @@ def test_the_file_is_put_back_when_it_does_not(file: StackFile, failure: BaseExc
     with pytest.raises(type(failure)), pinned(file, {"api": "sha256:1"}):
         raise failure
     assert file.path.read_text() == FLOW
+
+
+def test_an_image_that_somebody_chose_is_no_pin(file: StackFile):
+    file.path.write_text(edited(FLOW, API, "registry.example.com/api:1.2"))
+    assert pins(file) == {}
+    assert own_images(file) == {"api": "registry.example.com/api:1.2"}
+
+
+def test_a_rollback_does_not_replace_an_image_that_somebody_chose(file: StackFile):
+    file.path.write_text(edited(FLOW, API, "registry.example.com/api:1.2"))
+    running = cast(Any, SimpleNamespace(file=file))
+    with pytest.raises(OperationError, match=r"Pulumi.dev.yaml: services.api.image is registry.example.com/api:1.2"):
+        refuse_over_own(running, ["api", "frontend"])
+    refuse_over_own(running, ["frontend"])
+
+
+def test_pins_are_told_with_how_to_end_them(file: StackFile, capsys: pytest.CaptureFixture[str]):
+    file.path.write_text(edited(FLOW, API, "sha256:0123456789abcdef"))
+    tell_pins(file, Console(width=200))
+    told = capsys.readouterr().out
+    assert "api is pinned to sha256:0123456789ab by a rollback, in Pulumi.dev.yaml" in told
+    assert "`research rollback --off -s dev`" in told

@@ -74,7 +74,8 @@ def test_however_often_somebody_interrupts_pulumi_hears_it_once_and_is_waited_fo
     pulumi: Pulumi, number: signal.Signals
 ):
     acts(
-        pulumi, "trap 'echo heard >>heard' INT\n: >ready\nfor _ in 1 2 3 4 5 6; do sleep 0.1; done; echo ended >>heard"
+        pulumi,
+        "trap 'echo heard >>heard' INT\n: >ready\nfor _ in 1 2 3 4 5 6; do sleep 0.1; done; echo ended >>heard; exit 1",
     )
 
     def interrupt() -> None:
@@ -90,6 +91,12 @@ def test_however_often_somebody_interrupts_pulumi_hears_it_once_and_is_waited_fo
     thread.join()
     assert "was interrupted, and has ended" in str(error)
     assert (pulumi.checkout / "heard").read_text().split() == ["heard", "ended"]
+
+
+def test_an_update_that_was_interrupted_too_late_is_a_done_one(pulumi: Pulumi):
+    acts(pulumi, "trap 'echo heard >heard' INT; kill -INT $PPID; while [ ! -e heard ]; do sleep 0.05; done")
+    pulumi.show("up")
+    assert (pulumi.checkout / "heard").exists()
 
 
 def test_a_hangup_that_nohup_ignores_stays_ignored(pulumi: Pulumi):
