@@ -67,8 +67,8 @@ def refuse_over_own(stack: RunningStack, services: Iterable[str]) -> None:
         if service in own:
             raise OperationError(
                 ExitCode.BROKEN,
-                f"{stack.file.path.name}: services.{service}.image is {own[service]}, which somebody chose: "
-                "a rollback does not replace it. Choose an earlier one there and deploy, or take it out; nothing was changed",
+                f"{stack.file.path.name}: services.{service}.image is {own[service]}, which somebody chose: a "
+                "rollback does not replace it. Choose an earlier one and deploy, or take it out; nothing was changed",
             )
 
 
