@@ -18,11 +18,13 @@ check_secret() { # <file>
 
 # What a container sees of its host without any mount: processors, memory, load, disks, clock, and by its own root folder
 # the file system that the engine keeps its data on. Network, users, services and names would be the container's own.
+# Jobs that end, such as backups, leave their figures in *.prom files.
 node() {
 	exec prometheus-node-exporter --collector.disable-defaults \
 		--collector.cpu --collector.diskstats --collector.filefd --collector.filesystem --collector.loadavg \
 		--collector.meminfo --collector.pressure --collector.stat --collector.time --collector.timex --collector.vmstat \
-		--collector.filesystem.mount-points-exclude='^/.+' --collector.filesystem.fs-types-exclude='^$' "$@"
+		--collector.filesystem.mount-points-exclude='^/.+' --collector.filesystem.fs-types-exclude='^$' \
+		--collector.textfile --collector.textfile.directory=/var/lib/node-exporter "$@"
 }
 
 # It writes a password that needs quotes into its own log.

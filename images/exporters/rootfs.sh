@@ -7,6 +7,8 @@ programs=$(echo /usr/bin/busybox /usr/bin/prometheus-*-exporter)
 
 mkdir -p "$target"/usr/bin "$target"/usr/lib "$target"/usr/lib64 "$target"/usr/share "$target"/etc/ssl/certs
 mkdir -m 1777 "$target"/tmp
+mkdir -p "$target"/var/lib/node-exporter
+chown 65534:65534 "$target"/var/lib/node-exporter
 for folder in bin lib lib64; do ln -s "usr/$folder" "$target/$folder"; done
 # shellcheck disable=SC2086
 libraries=$(ldd $programs 2>/dev/null | grep -o '/[^ ]* (0x' | cut -d' ' -f1 | sort -u)

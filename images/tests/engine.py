@@ -120,7 +120,7 @@ class Engine:
         mounts = {volume: {"bind": "/files", "mode": "rw"}}
         carrier = self.client.containers.create("debian:trixie-slim", name=fresh_name(), volumes=mounts)
         try:
-            carrier.put_archive("/files", _tar(files, mode))
+            carrier.put_archive("/files", archived(files, mode))
         finally:
             carrier.remove()
 
@@ -154,7 +154,8 @@ def _build_command() -> list[str]:
     raise AssertionError("no docker client with BuildKit on PATH: install the buildx plugin")
 
 
-def _tar(files: Mapping[str, str | bytes], mode: int) -> bytes:
+def archived(files: Mapping[str, str | bytes], mode: int) -> bytes:
+    """A tar archive of files that are root's, with this mode."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
         for name, content in files.items():

@@ -150,6 +150,18 @@ def test_the_host_is_seen_from_an_ordinary_container(network: Stand, exporters: 
         assert own == [], "these would be the container's"
 
 
+def test_what_a_job_has_left_comes_with_the_hosts_figures(network: Stand, exporters: str) -> None:
+    with (
+        network.engine.volume(
+            {"backup.prom": 'backup_last_success_timestamp_seconds{store="postgres"} 1.5e+09\n'}
+        ) as left,
+        network.exporter(exporters, ["node"], 9100, volumes={left: {"bind": "/var/lib/node-exporter"}}) as exporter,
+    ):
+        metrics = exporter.metrics()
+        assert metrics['backup_last_success_timestamp_seconds{store="postgres"}'] == 1.5e9
+        assert metrics["node_textfile_scrape_error"] == 0
+
+
 def test_the_public_way_in_is_probed(network: Stand, exporters: str) -> None:
     with (
         network.engine.volume({"blackbox.yml": BLACKBOX}) as files,

@@ -32,10 +32,14 @@ class Exporter(Service):
 
 
 class NodeExporter(Exporter):
-    """The host: processors, memory, load, and the disk that the engine keeps everything on."""
+    """The host: processors, memory, load, and the disk that the engine keeps everything on.
+
+    What jobs have left in its volume as `*.prom` files, the times of backups for instance, comes with it.
+    """
 
     image_folder = "exporters"
     port = metrics_port = 9100
+    data_path = "/var/lib/node-exporter"
     health_check = answers(port)
 
     def __init__(self, stack: Stack, networks: Sequence[Network]) -> None:

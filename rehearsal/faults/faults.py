@@ -14,7 +14,8 @@ from pathlib import Path
 import requests
 
 from images.tests.edge_certificate import DAY, certificate
-from images.tests.engine import Engine
+from images.tests.engine import Engine, archived
+from infra.services.exporters import NodeExporter
 from rehearsal.faults.stand import Stand
 from rehearsal.project import free_port
 from smoke_tests.person import Person, newcomer
@@ -191,6 +192,17 @@ def old_certificate(stand: Stand) -> Iterator[None]:
             yield
 
 
+@contextmanager
+def old_backup(stand: Stand) -> Iterator[None]:
+    """The last good backup that a job has told of is 27 hours old, and then there is a new one."""
+    for age in (timedelta(hours=27), timedelta()):
+        made = time.time() - age.total_seconds()
+        text = f'backup_last_success_timestamp_seconds{{store="postgres"}} {made:.0f}\n'
+        stand.container("node-exporter").put_archive(NodeExporter.data_path, archived({"backup.prom": text}, 0o644))
+        if age:
+            yield
+
+
 FAULTS = (
     Fault("a service is stopped (frontend)", "ServiceMissing", lambda stand: stopped(stand, "frontend")),
     Fault("PostgreSQL is stopped", "ServiceMissing", lambda stand: stopped(stand, "postgres")),
@@ -202,4 +214,5 @@ FAULTS = (
     Fault("the disk fills (1 GB in 3 s)", "DiskWillFill", filling_disk),
     Fault("the language model is down", "LanguageModelFails", no_language_model),
     Fault("the certificate ends in 5 days", "CertificateExpiring", old_certificate),
+    Fault("the last backup is 27 hours old", "BackupTooOld", old_backup),
 )
