@@ -126,7 +126,7 @@ def test_an_interrupted_deploy_leaves_the_old_version_serving_and_no_lock(projec
         running.send_signal(signal.SIGINT)
         rest = running.stdout.read()
     assert running.returncode == 1
-    assert "was interrupted, and has ended. What served before serves on" in rest
+    assert "was interrupted, and has ended. Behind an edge the API and the frontend of before serve on" in rest
     assert project.status("/health") == 200
     assert not lock_of(project).holder()
     assert research(project, "deploy", "--yes").code == 0
