@@ -35,10 +35,12 @@ def market_research(settings: StackSettings, engine: Engine) -> dict[str, pulumi
     api = Api(stack, [app, data, egress, *watched], stores=stores, traces=traces)
     frontend = Frontend(stack, [app] if stack.has(Edge) else [app, edge], api=api)
     services: list[Service] = [stores.postgres, stores.redis, stores.neo4j, api, frontend]
+    outputs: dict[str, pulumi.Input[object]] = {"client": api.name}
     if stack.has(Edge):
-        services.append(Edge(stack, [app, edge, *watched], api=api, frontend=frontend))
-
-    outputs: dict[str, pulumi.Input[object]] = {"url": services[-1].public_url, "client": api.name}
+        entrance = Edge(stack, [app, edge, *watched], api=api, frontend=frontend)
+        services.append(entrance)
+        outputs["authority"] = entrance.authority
+    outputs["url"] = services[-1].public_url
     if watch:
         platform = Platform(stores, services, app=app, data=data, edge=edge, egress=egress)
         watching, dashboards = watch.over(platform)

@@ -138,6 +138,7 @@ class Service(pulumi.ComponentResource):
             "user": self.user,
             "cpus": self.limits.cpus,
             "memory_mb": self.limits.memory_mb,
+            "published": [f"{self.published_on}:{port}" for _, port in sorted(self.published.items())],
             "host_paths": self._host_paths,
             "networks": {network.name: network.docker_name for network in self.networks},
             "login": self.login,

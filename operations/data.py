@@ -9,7 +9,8 @@ from operations.command_line import DEFAULT_STACK, AsJson, StackName, aside, con
 from operations.confirmation import Confirm, confirm_by_name
 from operations.deploy_lock import DeployLock
 from operations.exit_codes import ExitCode, OperationError
-from operations.running_stack import connected
+from operations.good_images import GoodImages
+from operations.running_stack import RunningStack, connected
 from operations.stack_file import StackFile
 
 data = typer.Typer(no_args_is_help=True, help="The data volumes of a stack.")
@@ -42,6 +43,7 @@ def remove(stack: StackName = DEFAULT_STACK, confirm: Confirm = "", json: AsJson
         for name, mb in found.items():
             _remove(engine, name)
             record(file, "data remove", f"{name} ({mb:.1f} MB)")
+        GoodImages(RunningStack(file, engine)).forget()
     out.print(f"removed {len(found)} volumes of stack {stack}")
     if json:
         print_json({"stack": stack, "removed_mb": found})

@@ -62,6 +62,7 @@ def deployed(stack: RunningStack, order: Order) -> dict[str, Any]:
             until_done.enter_context(lock.held(reason, order.wait_seconds, out))
             planning = time.monotonic()
             changes = _agreed(stack, order, out)
+            GoodImages(stack).keep_first()
         updating = time.monotonic()
         pulumi.show("up", "--yes", "--skip-preview", "--suppress-outputs", "--message", signed(reason))
         verifying = time.monotonic()

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import docker
 
 from operations.running_stack import RunningStack
+from operations.status import health
 
 KEPT = 3
 ROLLED_BACK = ("api", "frontend")
@@ -40,6 +41,17 @@ class GoodImages:
         for old in [*same, *others[: 1 - KEPT]]:
             self._let_go(old)
         return at
+
+    def keep_first(self) -> None:
+        """Tag what runs healthy if nothing was kept yet: what `pulumi up` brought can be gone back to, too."""
+        theirs = [one for one in self._stack.replicas() if one.service in ROLLED_BACK]
+        if theirs and not self.sets() and all(health(one) == "healthy" for one in theirs):
+            self.keep()
+
+    def forget(self) -> None:
+        """Take every tag away: the stack is no more."""
+        for time in self.sets():
+            self._let_go(time)
 
     def sets(self) -> dict[str, Images]:
         """The images that worked together, by time (`yyyymmddThhmmss`), the oldest first."""

@@ -21,7 +21,9 @@ class Switch(StrEnum):
 
 
 def maintenance(
-    switch: Switch,
+    switch: Annotated[
+        Switch, typer.Argument(help="What to do with the page; nothing said: which it is.")
+    ] = Switch.STATUS,
     text: Annotated[str, typer.Argument(help="What people are told, with `on`.")] = "",
     stack: StackName = DEFAULT_STACK,
     json: AsJson = False,

@@ -56,7 +56,8 @@ def chosen(good: GoodImages, stack: str, wanted: str) -> str:
         raise OperationError(
             ExitCode.BROKEN,
             f"stack {stack} has no earlier images that were seen to work; nothing was changed. They are kept by "
-            "`research deploy`, from the second one on. Take the change back in git and deploy that",
+            "`research deploy`: what runs healthy before the first one, then what each was seen to work with. Take the "
+            "change back in git and deploy that",
         )
     return time
 

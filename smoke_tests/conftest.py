@@ -86,7 +86,7 @@ def tunnel(deployment: Deployment) -> Iterator[Tunnel]:
 def website(deployment: Deployment) -> Iterator[Website]:
     """The public address, reached from the engine's host: a port bound to its 127.0.0.1 is open nowhere else."""
     with deployment.invite(network_mode="host") as guest, Tunnel(guest) as tunnel:
-        yield Website(tunnel, deployment.outputs.url)
+        yield Website(tunnel, deployment.outputs.url, deployment.entrance_address, deployment.trusted())
 
 
 @pytest.fixture(scope="session")

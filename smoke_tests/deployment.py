@@ -1,12 +1,16 @@
 """A stack that is up, on the engine that runs it."""
 
+import io
 import os
+import ssl
+import tarfile
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlsplit
 
 import docker
 from docker.errors import DockerException, NotFound
@@ -16,6 +20,9 @@ from smoke_tests import stack
 from smoke_tests.guest import Guest, invite
 from smoke_tests.stack import NotUpError
 from stacks.outputs import ServiceOutputs, StackOutputs
+
+PORTS = {"http": 80, "https": 443}
+"""Those that an address need not name."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +83,32 @@ class Deployment:
         shared = [name for name, one in services.items() if name != service and own & set(one.networks.values())]
         return services[self.outputs.client if self.outputs.client in shared else shared[0]].address
 
+    @cached_property
+    def entrance(self) -> str:
+        """The service that people come in by: the one that is published at the port of the stack's address."""
+        url = urlsplit(self.outputs.url)
+        port = url.port or PORTS[url.scheme]
+        return next(name for name, one in self.outputs.services.items() if port in _ports(one))
+
+    @property
+    def entrance_address(self) -> str:
+        """Where the engine's host reaches the stack's address, whatever name it has."""
+        url = urlsplit(self.outputs.url)
+        published = self.outputs.services[self.entrance].published
+        found = next(one for one in published if one.endswith(f":{url.port or PORTS[url.scheme]}"))
+        return found.replace("0.0.0.0:", "127.0.0.1:")
+
+    def trusted(self) -> ssl.SSLContext:
+        """Whom this machine trusts, and the stack's own CA if it has one."""
+        context = ssl.create_default_context()
+        if self.outputs.authority:
+            chunks, _ = self.container(self.entrance).get_archive(self.outputs.authority)
+            with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as archive:
+                certificate = archive.extractfile(archive.getmembers()[0])
+                assert certificate, f"{self.outputs.authority} must be a file"
+                context.load_verify_locations(cadata=certificate.read().decode())
+        return context
+
     @property
     def store_networks(self) -> list[str]:
         """The networks, by Docker's names, on which stores answer."""
@@ -102,6 +135,10 @@ class Deployment:
     def health(self, service: str) -> str:
         """Docker's word for the service's health: `healthy`, `unhealthy`, `starting`, or `none` without a check."""
         return str(self.container(service).attrs["State"].get("Health", {}).get("Status", "none"))
+
+
+def _ports(service: ServiceOutputs) -> set[int]:
+    return {int(address.rpartition(":")[2]) for address in service.published}
 
 
 def _engine() -> docker.DockerClient:

@@ -50,7 +50,9 @@ def visitor(website: Website) -> Iterator[Person]:
 @pytest.fixture
 def page(chromium: Browser, website: Website) -> Iterator[Page]:
     """An empty page of a fresh browser, for this site."""
-    with chromium.new_context(base_url=f"http://127.0.0.1:{website.port}") as context:
+    scheme = "https" if website.is_secure else "http"
+    # Whom the certificate is for, and who signed it, is looked at where HTTP is spoken without a browser.
+    with chromium.new_context(base_url=f"{scheme}://127.0.0.1:{website.port}", ignore_https_errors=True) as context:
         context.add_init_script(TELL_OF_VIOLATIONS)
         context.set_default_timeout(STEP_SECONDS * 1000)
         expect.set_options(timeout=STEP_SECONDS * 1000)

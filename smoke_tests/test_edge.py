@@ -46,4 +46,26 @@ def test_every_answer_carries_the_headers_that_browsers_heed(website: Website) -
 def test_a_client_cannot_choose_the_address_that_it_is_known_by(website: Website) -> None:
     page = website.ask("GET", "/health", headers={"x-forwarded-proto": "https", "x-forwarded-for": "203.0.113.1"})
     assert page.status == 200
-    assert page.headers["strict-transport-security"] is None, "whether it came by HTTPS is not for the client to say"
+    if not website.is_secure:
+        assert page.headers["strict-transport-security"] is None, "how it came is not for the client to say"
+
+
+def test_a_name_whose_certificate_it_signed_itself_is_not_bound_to_https(
+    deployment: Deployment, website: Website
+) -> None:
+    if deployment.outputs.authority is None:
+        pytest.skip("this stack signs no certificate")
+    page = website.get("/health")
+    assert page.headers["strict-transport-security"] is None, "browsers would refuse whatever else has this name"
+
+
+def test_people_who_come_by_http_are_led_to_https(deployment: Deployment, website: Website) -> None:
+    if not website.is_secure:
+        pytest.skip("this stack speaks no HTTPS")
+    host, _, https_port = deployment.entrance_address.rpartition(":")
+    ports = {one.rpartition(":")[2] for one in deployment.outputs.services["edge"].published}
+    (http_port,) = ports - {https_port}
+    page = Website(website.tunnel, f"http://{host}:{http_port}").get("/projects?x=1")
+    assert page.status == 308
+    assert page.headers["location"].startswith("https://"), page.headers["location"]
+    assert page.headers["location"].endswith("/projects?x=1"), "the way must not be lost"

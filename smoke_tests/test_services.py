@@ -55,15 +55,20 @@ def test_it_is_on_its_networks_and_on_no_other(deployment: Deployment, service: 
 
 
 def test_only_the_public_address_and_the_dashboards_are_published(deployment: Deployment) -> None:
-    promised = {urlsplit(url) for url in (deployment.outputs.url, deployment.outputs.dashboards) if url}
-    published = {
-        (binding["HostIp"], int(binding["HostPort"]))
-        for service in deployment.outputs.services
-        for bindings in deployment.container(service).attrs["NetworkSettings"]["Ports"].values()
-        for binding in bindings or []
-    }
-    wanted = {(url.hostname, url.port) for url in promised}
-    assert published == wanted, "nothing but the public address and the dashboards may be open on the host"
+    services = deployment.outputs.services
+    published = {service: _published(deployment, service) for service in services}
+    assert published == {service: set(one.published) for service, one in services.items()}
+    doors = {service for service, addresses in published.items() if addresses}
+    assert doors - {"dashboards"} == {deployment.entrance}, "people come in by one service"
+    if deployment.outputs.dashboards:
+        wanted = {urlsplit(deployment.outputs.dashboards).netloc}
+        assert published["dashboards"] == wanted, "the dashboards ask for no password"
+
+
+def _published(deployment: Deployment, service: str) -> set[str]:
+    """The host's addresses that Docker listens at for a service."""
+    ports = deployment.container(service).attrs["NetworkSettings"]["Ports"]
+    return {f"{one['HostIp']}:{one['HostPort']}" for bindings in ports.values() for one in bindings or []}
 
 
 def _memory_limit(deployment: Deployment, service: str) -> int:

@@ -12,7 +12,8 @@ class ServiceOutputs(Frozen):
 
     `containers` are the IDs of its replicas and `address` is `host:port` inside the stack's networks. `cpus` (cores)
     and `memory_mb` (MiB) are the limits of each. `networks` maps the stack's names to those that Docker knows.
-    `host_paths` is what it sees of the engine's host, read-only. Clients log in as `login` with the password in
+    `published` are the addresses of the engine's host, `IP:port`, that lead to it. `host_paths` is what it sees of
+    that host, read-only. Clients log in as `login` with the password in
     `password_file`, a path in the container of the stack's `client`; both are empty without any.
     """
 
@@ -22,6 +23,7 @@ class ServiceOutputs(Frozen):
     cpus: float
     memory_mb: int
     networks: dict[str, str]
+    published: tuple[str, ...] = ()
     host_paths: tuple[str, ...] = ()
     login: str
     password_file: str
@@ -35,10 +37,12 @@ class ServiceOutputs(Frozen):
 class StackOutputs(Frozen):
     """A whole stack: `url` is where people open it, `client` names the service that logs in to the stores.
 
-    `dashboards` is where those who look after it see it, on the engine's host; None without monitoring.
+    `dashboards` is where those who look after it see it, on the engine's host; None without monitoring. A stack that
+    signs the certificate of its `url` itself keeps that of its CA at `authority`, in the container of the way in.
     """
 
     url: str
+    authority: str | None = None
     dashboards: str | None = None
     services: dict[str, ServiceOutputs]
     client: str

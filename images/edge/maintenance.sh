@@ -1,5 +1,6 @@
 #!/bin/sh
-# Switches the maintenance page: HAProxy looks for the file every half second, and finds it again after a restart.
+# Switches the maintenance page, and returns when it is: HAProxy looks for the file every half second, and finds it again
+# after a restart.
 set -eu
 file=/var/lib/edge/maintenance
 
@@ -10,9 +11,11 @@ cannot() {
 
 case "${1:-}:$#" in
 on:1 | on:2)
-    { echo "${2:-}" > "$file.new" && mv "$file.new" "$file"; } 2>&- || cannot ;;
+    { echo "${2:-}" > "$file.new" && mv "$file.new" "$file"; } 2>&- || cannot
+    sleep 1 ;;
 off:1)
-    rm -f "$file" 2>&- || cannot ;;
+    rm -f "$file" 2>&- || cannot
+    sleep 1 ;;
 status:1)
     if [ -e "$file" ]; then echo on; else echo off; fi ;;
 *)

@@ -11,7 +11,7 @@ chown 99:99 "$target"/var/lib/edge
 for folder in bin sbin lib lib64; do ln -s "usr/$folder" "$target/$folder"; done
 for program in $programs; do cp -L "$program" "$target$program"; done
 # The commands of the entrypoint, of the maintenance switch and of the health check.
-for command in cat date grep id mv rm sh wget; do ln -s busybox "$target/usr/bin/$command"; done
+for command in cat date grep id mv rm sh sleep wget; do ln -s busybox "$target/usr/bin/$command"; done
 cp /etc/os-release "$target"/etc/
 
 # Debian links HAProxy with OpenTracing's client, which no configuration here names, and with jemalloc, without which it

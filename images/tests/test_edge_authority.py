@@ -40,6 +40,12 @@ def test_who_trusts_the_ca_trusts_the_name_and_no_other(behind_edge: Stand, engi
         assert not trusted(edge, authority, "elsewhere.test")
 
 
+def test_it_binds_no_browser_to_https_for_a_name_that_it_vouches_for_itself(behind_edge: Stand, engine: Engine) -> None:
+    with engine.volume() as volume, named(behind_edge, "localhost", volume) as edge:
+        headers = edge.ask_securely("/edge").headers
+    assert "strict-transport-security" not in headers, "every other program on localhost would be out of reach"
+
+
 def test_the_ca_outlives_its_edge(behind_edge: Stand, engine: Engine) -> None:
     with engine.volume() as volume:
         with named(behind_edge, "research.test", volume) as edge:

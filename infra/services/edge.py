@@ -37,6 +37,7 @@ class Edge(Service):
     def __init__(self, stack: Stack, networks: Sequence[Network], *, api: Api, frontend: Frontend) -> None:
         super().__init__(stack, networks)
         self.chosen = stack.settings.edge or EdgeSettings()
+        self.authority: str | None = None
         environment = {
             "API_ADDRESS": api.address,
             "FRONTEND_ADDRESS": frontend.address,
@@ -50,6 +51,7 @@ class Edge(Service):
                 environment["TLS_CERTIFICATE"] = f"{SecretFiles.folder}/{TLS_CERTIFICATE}"
             else:
                 environment["TLS_HOSTNAME"] = self.stack.settings.hostname
+                self.authority = AUTHORITY
         self.run(Process(environment=environment, secrets=secrets), after=[api, frontend])
 
     @property

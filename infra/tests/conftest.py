@@ -73,11 +73,12 @@ class FakeEngine(Engine):
 
 @dataclass
 class Declared:
-    """What the program declared: inputs by logical name per type, and options as the engine gets them."""
+    """What the program declared: inputs by logical name per type, options as the engine gets them, and its outputs."""
 
     inputs: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     requests: dict[tuple[str, str], Any] = field(default_factory=dict)
     parents: dict[str, str] = field(default_factory=dict)
+    outputs: dict[str, Any] = field(default_factory=dict)
 
     def of(self, kind: str) -> dict[str, dict[str, Any]]:
         return {name: inputs for (type_, name), inputs in self.inputs.items() if type_.endswith(f":{kind}")}
@@ -146,7 +147,11 @@ def declare(engine: FakeEngine, settings: dict[str, Any], *, exit_code: int, pre
     asyncio.set_event_loop(asyncio.new_event_loop())
     pulumi.runtime.set_mocks(mocks, project="market-research", stack="dev", preview=preview, monitor=Monitor(mocks))
     chosen = StackSettings.model_validate({**SETTINGS, **settings})
-    pulumi.runtime.test(lambda: market_research(chosen, engine))()  # type: ignore[no-untyped-call]
+
+    def program() -> pulumi.Output[None]:
+        return pulumi.Output.from_input(market_research(chosen, engine)).apply(declared.outputs.update)
+
+    pulumi.runtime.test(program)()  # type: ignore[no-untyped-call]
     return declared
 
 

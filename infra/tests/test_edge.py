@@ -160,3 +160,15 @@ def test_a_good_certificate_is_taken_wherever_its_key_stands():
     pem = certificate()
     first, mark, key = pem.partition("-----BEGIN PRIVATE")
     assert list(certificate_problems(pem)) == list(certificate_problems(mark + key + first)) == []
+
+
+def test_a_stack_says_where_people_come_in_and_who_vouches_for_it(deploy: Deploy):
+    own = deploy(**{**WITH_EDGE, "edge": {"https_port": 8443, "hostname": "research.test"}}).outputs
+    assert own["url"] == "https://research.test:8443"
+    assert own["authority"] == "/var/lib/edge/ca.pem"
+    assert own["services"]["edge"]["published"] == ["127.0.0.1:8080", "127.0.0.1:8443"]
+    assert own["services"]["frontend"]["published"] == []
+
+
+def test_without_tls_nobody_vouches_for_a_stack(with_edge: Declared):
+    assert with_edge.outputs["authority"] is None

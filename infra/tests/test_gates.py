@@ -45,8 +45,8 @@ def state(health: str, *probes: str) -> dict[str, Any]:
     return {"State": {"Status": "running", "ExitCode": 0, "Health": {"Status": health, "Log": log}}}
 
 
-def wait(engine: Engine, seconds: float = 5) -> str:
-    return asyncio.run(HealthGate(engine, "api", seconds, 0.3).wait("dev-api-1"))
+def wait(engine: Engine, seconds: float = 5, settle_seconds: float = 0.3) -> str:
+    return asyncio.run(HealthGate(engine, "api", seconds, settle_seconds).wait("dev-api-1"))
 
 
 def report(engine: Engine, seconds: float = 5) -> str:
@@ -82,7 +82,7 @@ def test_a_container_that_keeps_restarting_is_given_up_at_once():
 
 def test_restarts_of_long_ago_and_a_stale_verdict_do_not_condemn_a_container_that_recovers():
     sick, well = ({**state(health), "RestartCount": 5} for health in ("unhealthy", "healthy"))
-    assert wait(Scripted(sick, sick, well)) == "dev-api-1"
+    assert wait(Scripted(sick, sick, well), seconds=60, settle_seconds=60) == "dev-api-1"
 
 
 def test_a_container_that_someone_removed_is_told_with_the_way_out():

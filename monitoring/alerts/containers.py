@@ -26,14 +26,14 @@ def alerts(stack: Stack) -> Iterator[Alert]:
         expr=f"sum by (service) (increase(container_restarts_total[{over(15 * MINUTE)}])) > 2",
         severity="page",
         summary="{{ $labels.service }} ends again and again",
-        description="Restarted {{ $value | humanize }} times within 15 minutes.",
+        description='Restarted {{ $value | printf "%.0f" }} times within 15 minutes.',
     )
     yield Alert(
         name="OutOfMemoryKilled",
         expr=f"sum by (service) (increase(container_oom_events_total[{over(15 * MINUTE)}])) > 0",
         severity="page",
         summary="The kernel killed a process of {{ $labels.service }} for want of memory",
-        description="{{ $value | humanize }} times within 15 minutes.",
+        description='{{ $value | printf "%.0f" }} times within 15 minutes.',
     )
     yield Alert(
         name="CpuThrottled",

@@ -67,12 +67,16 @@ class Objective:
 
 
 def objectives(stack: Stack) -> tuple[Objective, Objective]:
-    """Availability, seen at the edge where there is one, and latency, seen in the API."""
+    """Availability, seen at the edge where there is one, and latency, seen in the API.
+
+    What the edge answers itself is no failure: the maintenance page, and refusals of what comes too often.
+    """
     seen = "http_server_request_duration_seconds"
     quick = f'http_route!~"{WAITING}"'
     if stack.has_edge:
-        every = 'haproxy_frontend_http_responses_total{proxy="public"}'
-        bad = 'haproxy_frontend_http_responses_total{proxy="public",code="5xx"}'
+        behind = 'proxy=~"api|frontend"'
+        every = f"haproxy_backend_http_responses_total{{{behind}}}"
+        bad = f'haproxy_backend_http_responses_total{{{behind},code="5xx"}}'
     else:
         every, bad = f"{seen}_count", f'{seen}_count{{http_response_status_code=~"5.."}}'
     return (

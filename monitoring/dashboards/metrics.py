@@ -42,8 +42,9 @@ METRICS: Mapping[str, frozenset[str]] = {
             node_cpu_seconds_total node_memory_MemTotal_bytes node_memory_MemAvailable_bytes
             node_filesystem_avail_bytes node_filesystem_size_bytes node_disk_io_time_seconds_total""",
         "edge": """
-            haproxy_frontend_http_responses_total haproxy_backend_active_servers haproxy_backend_current_queue
-            haproxy_backend_response_time_average_seconds haproxy_backend_retry_warnings_total""",
+            haproxy_frontend_http_responses_total haproxy_backend_http_responses_total haproxy_backend_active_servers
+            haproxy_backend_current_queue haproxy_backend_response_time_average_seconds
+            haproxy_backend_retry_warnings_total""",
         "blackbox": "probe_success probe_http_duration_seconds probe_ssl_earliest_cert_expiry",
         "prometheus": "prometheus_tsdb_head_series",
         "victorialogs": "vl_rows_ingested_total",

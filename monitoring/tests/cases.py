@@ -11,7 +11,7 @@ STACK = Stack(
 )
 WITHOUT_EDGE = Stack(services=STACK.services, public_url="http://127.0.0.1:8080")
 DAY = 24 * 60
-CODES = "haproxy_frontend_http_responses_total"
+CODES = "haproxy_backend_http_responses_total"
 SEEN = 'http_route="/api/projects",http_request_method="GET",http_response_status_code="200"'
 CALLS = 'gen_ai_client_operation_duration_seconds_count{{gen_ai_operation_name="opinion",error_type="{}"}}'
 IDLE = {"api": 0.0, "redis": 0.0, "zipkin": 0.0}
@@ -20,8 +20,8 @@ IDLE = {"api": 0.0, "redis": 0.0, "zipkin": 0.0}
 def _errors(share: float) -> dict[str, Course]:
     """A hundred requests a minute, of which a share fails for a while."""
     return {
-        f'{CODES}{{proxy="public",code="2xx"}}': Count(100, 100 * (1 - share)),
-        f'{CODES}{{proxy="public",code="5xx"}}': Count(0, 100 * share),
+        f'{CODES}{{proxy="api",code="2xx"}}': Count(100, 100 * (1 - share)),
+        f'{CODES}{{proxy="api",code="5xx"}}': Count(0, 100 * share),
     }
 
 

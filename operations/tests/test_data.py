@@ -54,6 +54,13 @@ def test_they_go_when_the_stack_was_named(client: Mock):
     client.volumes.get.return_value.remove.assert_called_once_with()
 
 
+def test_the_images_that_a_rollback_would_take_go_with_them(client: Mock):
+    tag = "market-research/api:dev-good-20260101T000000"
+    client.api.images.side_effect = lambda name: [{"Id": "1", "RepoTags": [tag] if name in tag else []}]
+    assert remove("--confirm", "dev")[0] == 0
+    client.api.remove_image.assert_called_once_with(tag)
+
+
 @pytest.mark.parametrize(
     ("options", "message"), [(("--confirm", "prod"), "'prod' is not 'dev'"), ((), "--confirm dev")]
 )

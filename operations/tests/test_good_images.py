@@ -132,3 +132,33 @@ def test_source_that_was_taken_back_becomes_the_newest_set(engine, good, monkeyp
     deployed(engine, good, monkeypatch, "a1/f1", "a2/f1", "a1/f1", "a3/f1")
     assert [images["api"] for images in good.sets().values()] == ["a2", "a1", "a3"]
     assert good.sets()[good.before()]["api"] == "a1"
+
+
+def test_what_serves_before_the_first_deploy_can_be_gone_back_to(engine, good, monkeypatch):
+    monkeypatch.setattr(good_images, "health", lambda _: "healthy")
+    monkeypatch.setattr(good_images, "datetime", Mock(now=lambda _: engine.time))
+    engine.running = {"api": "a1", "frontend": "f1"}
+    good.keep_first()
+    deployed(engine, good, monkeypatch, "a2/f1")
+    assert good.sets()[good.before()] == {"api": "a1", "frontend": "f1"}
+
+
+def test_what_is_sick_before_the_first_deploy_is_not_kept(engine, good, monkeypatch):
+    monkeypatch.setattr(good_images, "health", lambda one: "unhealthy" if one.service == "api" else "healthy")
+    engine.running = {"api": "a1", "frontend": "f1"}
+    good.keep_first()
+    assert good.sets() == {}
+
+
+def test_what_was_never_seen_to_work_is_not_kept_beside_what_was(engine, good, monkeypatch):
+    monkeypatch.setattr(good_images, "health", lambda _: "healthy")
+    deployed(engine, good, monkeypatch, "a1/f1")
+    engine.running = {"api": "a2", "frontend": "f1"}
+    good.keep_first()
+    assert [images["api"] for images in good.sets().values()] == ["a1"]
+
+
+def test_a_stack_that_is_no_more_keeps_none(engine, good, monkeypatch):
+    deployed(engine, good, monkeypatch, "a1/f1", "a2/f2")
+    good.forget()
+    assert engine.tags == {}

@@ -57,6 +57,12 @@ def test_a_look_at_it_is_not_recorded(edge: Edge, recorded: list[str], capsys: p
     assert recorded == []
 
 
+def test_without_a_word_it_says_which_it_is(edge: Edge, capsys: pytest.CaptureFixture[str]):
+    edge.answer = (0, b"off\n")
+    maintenance(json=True)
+    assert json.loads(capsys.readouterr().out)["maintenance"] == "off"
+
+
 def test_a_text_goes_with_on_alone(edge: Edge):
     with pytest.raises(OperationError, match="takes no text") as refused:
         maintenance(Switch.OFF, "Back at noon")

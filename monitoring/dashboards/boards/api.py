@@ -56,12 +56,13 @@ def _routes() -> Row:
     def every(what: str, chosen: str = "") -> str:
         return f"sum by ({ROUTE}) ({what}({SECONDS}_count{chosen}[1h]))"
 
-    failed = f'{{{STATUS}=~"5.."}}'
+    failed, asked = f'{{{STATUS}=~"5.."}}', f"({every('increase')} > 0)"
+    quantile = f"histogram_quantile(0.95, sum by (le, {ROUTE}) (rate({SECONDS}_bucket[1h])))"
     columns = (
-        Query(f"round({every('increase')})", "requests", "count"),
-        Query(f"{every('increase', failed)} / {every('increase')} or {every('increase')} * 0", "failed", "share"),
-        Query(f"sum by ({ROUTE}) (increase({SECONDS}_sum[1h])) / {every('increase')}", "mean", "seconds"),
-        Query(f"histogram_quantile(0.95, sum by (le, {ROUTE}) (rate({SECONDS}_bucket[1h])))", "95 % within", "seconds"),
+        Query(f"round{asked}", "requests", "count"),
+        Query(f"{every('increase', failed)} / {asked} or {asked} * 0", "failed", "share"),
+        Query(f"sum by ({ROUTE}) (increase({SECONDS}_sum[1h])) / {asked}", "mean", "seconds"),
+        Query(f"{quantile} >= 0", "95 % within", "seconds"),
     )
     table = Table(
         title="Routes, 1 h",

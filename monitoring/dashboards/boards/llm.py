@@ -82,7 +82,7 @@ def _models() -> Panel:
     def by_model(metric: str, chosen: str = "") -> str:
         return f"sum by ({MODEL}) (increase({metric}{chosen}[24h]))"
 
-    calls = by_model(f"{SECONDS}_count")
+    calls = f"({by_model(f'{SECONDS}_count')} > 0)"
     read, written = (f'{{{KIND}="{kind}"}}' for kind in ("input", "output"))
     quantile = f"histogram_quantile(0.95, sum by (le, {MODEL}) (rate({SECONDS}_bucket[24h])))"
     return Table(
@@ -90,12 +90,12 @@ def _models() -> Panel:
         description="The API's own model, which speaks without a network, costs nothing.",
         unit="count",
         queries=(
-            Query(f"round({calls})", "calls", "count"),
+            Query(f"round{calls}", "calls", "count"),
             Query(f"{by_model(f'{SECONDS}_count', FAILED)} / {calls} or {calls} * 0", "failed", "share"),
             Query(f"round({by_model(TOKENS, read)})", "tokens read", "count"),
             Query(f"round({by_model(TOKENS, written)})", "tokens written", "count"),
             Query(f"{by_model(COST)} or {calls} * 0", "cost", "usd"),
-            Query(quantile, "95 % within", "seconds"),
+            Query(f"{quantile} >= 0", "95 % within", "seconds"),
         ),
         rows=MODEL,
         heading="model",

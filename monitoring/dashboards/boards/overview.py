@@ -36,7 +36,8 @@ def overview(stack: Stack) -> Dashboard:
 
 def _works(stack: Stack) -> tuple[Panel, ...]:
     availability, _ = objectives(stack)
-    failed = f"(sum(increase({availability.bad}[30d])) or vector(0)) / sum(increase({availability.every}[30d]))"
+    every = f"(sum(increase({availability.every}[30d])) > 0)"
+    failed = f"(sum(increase({availability.bad}[30d])) or vector(0)) / {every}"
     objective = 1 - availability.budget
     return (
         Stat(

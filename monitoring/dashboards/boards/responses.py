@@ -1,5 +1,6 @@
 """How requests were answered: seen at the edge where a stack has one, and else in the API."""
 
+from monitoring.alerts.slo import objectives
 from monitoring.dashboards.panel import RATE
 from monitoring.watched import Stack
 
@@ -16,9 +17,6 @@ def responses(stack: Stack) -> tuple[str, str]:
 
 
 def error_share(stack: Stack) -> str:
-    """Server errors among all answers; nothing while there are none."""
-    if stack.has_edge:
-        failed, every = EDGE.replace("}", ',code="5xx"}'), EDGE
-    else:
-        failed, every = f'{API}{{http_response_status_code=~"5.."}}', API
-    return f"(sum(rate({failed}[{RATE}])) or vector(0)) / (sum(rate({every}[{RATE}])) > 0)"
+    """Server errors among all answers that the objective counts; nothing while there are none."""
+    available = objectives(stack)[0]
+    return f"(sum(rate({available.bad}[{RATE}])) or vector(0)) / (sum(rate({available.every}[{RATE}])) > 0)"
