@@ -4,8 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ipaddress import IPv4Address
 from typing import Any
 
-from infra.engine import Host, published
+from infra.engine import Host, container_name, published
+from infra.ownership import STORE_AWAY_LABEL
 from infra.roles import Facts, start_first
+from stacks.backup import GRAPH_JOB_MEMORY_MB, JOB_MEMORY_MB
 from stacks.monitoring import LOOPBACK
 from stacks.settings import StackSettings
 
@@ -41,10 +43,12 @@ def host_problems(settings: StackSettings, services: Sequence[type[Facts]], host
     """What does not fit on the engine's host, a sentence each."""
     own = sum(limit.memory_mb * limit.replicas for limit in settings.services.values())
     surge = deploy_surge_mb(settings, services)
+    job = backup_job_mb(settings)
     left = host.memory_mb - host.promised_mb
-    if own + surge > left:
+    if own + surge + job > left:
+        backup = f" and {job} MB during a backup" if job else ""
         yield (
-            f"{file}: services need {own} MB of memory and {surge} MB more during a deploy, but of the host's "
+            f"{file}: services need {own} MB of memory and {surge} MB more during a deploy{backup}, but of the host's "
             f"{host.memory_mb} MB other containers may use {host.promised_mb} MB: {left} MB are left. "
             "Lower the limits, stop other stacks, or choose a larger host"
         )
@@ -65,6 +69,25 @@ def deploy_surge_mb(settings: StackSettings, services: Sequence[type[Facts]]) ->
     job = max((limits[service.name].memory_mb for service in services if service.job_runs_beside), default=0)
     second = [limits[service.name] for service in start_first(services)]
     return max(job, sum(limit.memory_mb * limit.replicas for limit in second))
+
+
+def backup_job_mb(settings: StackSettings) -> int:
+    """MiB that the largest job of a backup takes beside the stack, whenever that is."""
+    if settings.backup is None:
+        return 0
+    graph = settings.services.get("neo4j")
+    return max(JOB_MEMORY_MB, min(graph.memory_mb, GRAPH_JOB_MEMORY_MB) if graph else 0)
+
+
+def away_problems(running: Iterable[Mapping[str, Any]], file: str) -> Iterator[str]:
+    """Jobs that have taken a store away for a while: a deploy would find it stopped, or end them half-way."""
+    for container in running:
+        if STORE_AWAY_LABEL in container["Labels"]:
+            job, name = container["Labels"].get("pulumi.service"), container_name(container)
+            yield (
+                f"{file}: {job} runs, and its store is stopped meanwhile. Wait for it (`docker wait {name}`), then type "
+                "this again; nothing was changed"
+            )
 
 
 def handover_problems(

@@ -12,7 +12,9 @@ import pulumi_docker as docker
 from infra.mounted_files import ConfigurationFiles, MountedFiles, SecretFiles
 
 if TYPE_CHECKING:
-    from infra.service import Service
+    from infra.network import Network
+    from infra.stack import Stack
+    from stacks.settings import ServiceSettings
 
 NOT_APPLIED_IN_PLACE = ["tmpfs", "init", "healthcheck", "cpus"]
 """The provider records an update of these without telling the running container."""
@@ -24,7 +26,8 @@ LABELS_IN_LOGS = ("pulumi.project", "pulumi.stack", "pulumi.service")
 class Process:
     """What runs in a container: command line, environment (no secrets), secret and configuration files by name.
 
-    `host_paths` are what it sees of the engine's host, read-only, by where it sees it.
+    `host_paths` are what it sees of the engine's host, read-only, by where it sees it; `volumes` are what it
+    finds besides.
     """
 
     command: Sequence[str] = ()
@@ -32,7 +35,26 @@ class Process:
     secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     configuration: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     host_paths: Mapping[str, str] = field(default_factory=dict)
+    volumes: Sequence[docker.ContainerVolumeArgs] = ()
     shm_mb: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Body:
+    """What the containers of an `owner` have in common: of what image, as whom, with which limits, where they reach.
+
+    `user` is numeric `uid:gid`, `tmpfs` maps writable folders in memory to their mount options. With hot reload they
+    see the `source`.
+    """
+
+    owner: pulumi.ComponentResource
+    stack: Stack
+    image: pulumi.Input[str]
+    user: str
+    tmpfs: Mapping[str, str]
+    limits: ServiceSettings
+    networks: Sequence[Network]
+    source: Sequence[docker.ContainerMountArgs] = ()
 
 
 class Awaited(Protocol):
@@ -47,36 +69,30 @@ class Awaited(Protocol):
         """Known when it may be used."""
 
 
-def files_of(owner: Service, name: str, process: Process) -> list[MountedFiles]:
+def files_of(body: Body, name: str, process: Process) -> list[MountedFiles]:
     """What a process finds as files, where there are any."""
-    secrets = [SecretFiles(owner, name, process.secrets)] if process.secrets else []
-    configuration = [ConfigurationFiles(owner, name, process.configuration)] if process.configuration else []
-    return [*secrets, *configuration]
+    kinds: list[tuple[type[MountedFiles], Mapping[str, pulumi.Input[str]]]] = [
+        (SecretFiles, process.secrets),
+        (ConfigurationFiles, process.configuration),
+    ]
+    return [kind(body, name, files) for kind, files in kinds if files]
 
 
-def hardened(
-    owner: Service,
-    process: Process,
-    *,
-    name: str,
-    files: Sequence[MountedFiles],
-    data: Sequence[docker.ContainerVolumeArgs] = (),
-) -> docker.ContainerArgs:
+def hardened(body: Body, process: Process, *, name: str, files: Sequence[MountedFiles]) -> docker.ContainerArgs:
     """The arguments of a container that can do no more than its work needs."""
-    limits = owner.limits
-    source = owner.stack.sources.get(owner.name)
+    limits = body.limits
     of_host = [
         docker.ContainerMountArgs(type="bind", source=path, target=target, read_only=True)
         for target, path in sorted(process.host_paths.items())
     ]
     return docker.ContainerArgs(
-        image=owner.stack.images[owner.name],
+        image=body.image,
         command=list(process.command) or None,
         envs=[f"{key}={value}" for key, value in sorted(process.environment.items())],
-        labels=owner.stack.container_labels(name),
-        user=owner.user,
+        labels=body.stack.container_labels(name),
+        user=body.user,
         read_only=True,
-        tmpfs=dict(owner.tmpfs),
+        tmpfs=dict(body.tmpfs),
         init=True,
         capabilities=docker.ContainerCapabilitiesArgs(drops=["ALL"]),
         security_opts=["no-new-privileges:true"],
@@ -86,11 +102,13 @@ def hardened(
         shm_size=process.shm_mb,
         log_driver="json-file",
         log_opts={"max-size": "10m", "max-file": "3", "labels": ",".join(LABELS_IN_LOGS)},
+        network_mode=None if body.networks else "none",
         networks_advanced=[
-            docker.ContainerNetworksAdvancedArgs(name=network.docker_name, aliases=[name]) for network in owner.networks
-        ],
-        volumes=[*(one.mount for one in files), *data],
-        mounts=[*of_host, *([source.mount(owner.name)] if source else [])] or None,
+            docker.ContainerNetworksAdvancedArgs(name=network.docker_name, aliases=[name]) for network in body.networks
+        ]
+        or None,
+        volumes=[*(one.mount for one in files), *process.volumes],
+        mounts=[*of_host, *body.source] or None,
     )
 
 

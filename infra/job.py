@@ -24,8 +24,8 @@ class Job(pulumi.ComponentResource):
     def __init__(self, owner: Service, name: str, process: Process, *, after: Sequence[Awaited]) -> None:
         super().__init__("market-research:infra:Job", name, None, pulumi.ResourceOptions(parent=owner))
         stack = owner.stack
-        files = files_of(owner, name, process)
-        arguments = hardened(owner, process, name=name, files=files)
+        files = files_of(owner.body, name, process)
+        arguments = hardened(owner.body, process, name=name, files=files)
         attempt = docker.ContainerLabelArgs(label=ATTEMPT_LABEL, value=str(_attempt(stack, name)))
         arguments.labels = [*stack.container_labels(name), attempt]
         arguments.restart = "no"

@@ -5,8 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from infra.admission import port_problems
 from infra.engine import Host
 from infra.roles import Facts, entrance, start_first
-from stacks.monitoring import MONITORING_LIMITS
-from stacks.settings import ServiceSettings, StackSettings
+from stacks.settings import BROUGHT, ServiceSettings, StackSettings
 
 _ADD_AN_EDGE = "add services.edge with cpus, memory_mb and the port, which services.frontend then does without"
 
@@ -16,8 +15,9 @@ def limit_problems(settings: StackSettings, services: Sequence[type[Facts]], fil
     known = {service.name: service for service in services}
     for name in settings.services.keys() - known.keys():
         yield f"{file}: services.{name}: no such service; there are {', '.join(known)}"
-    for name in MONITORING_LIMITS.keys() & settings.services.keys() if settings.monitoring is None else ():
-        yield f"{file}: services.{name}: it is there only with `monitoring: true`; add that, or remove it"
+    for setting, brought in BROUGHT.items():
+        for name in brought.keys() & settings.services.keys() if getattr(settings, setting) is None else ():
+            yield f"{file}: services.{name}: it is there only with `{setting}: true`; add that, or remove it"
     present = [service for service in services if service.name in settings.services or not service.optional]
     for service in present:
         chosen = settings.services.get(service.name)

@@ -4,6 +4,7 @@ import pulumi
 
 from infra.engine import Engine
 from infra.network import Network
+from infra.safekeeping import KEEPING, Safekeeping
 from infra.service import Service
 from infra.services.api import Api
 from infra.services.edge import Edge
@@ -16,7 +17,7 @@ from infra.stores import Stores
 from infra.watch import WATCHING, Platform, Watch
 from stacks.settings import StackSettings
 
-SERVICES: tuple[type[Service], ...] = (Postgres, Redis, Neo4j, Api, Frontend, Edge, *WATCHING)
+SERVICES: tuple[type[Service], ...] = (Postgres, Redis, Neo4j, Api, Frontend, Edge, *KEEPING, *WATCHING)
 
 
 def market_research(settings: StackSettings, engine: Engine) -> dict[str, pulumi.Input[object]]:
@@ -29,20 +30,23 @@ def market_research(settings: StackSettings, engine: Engine) -> dict[str, pulumi
     egress = Network(stack, "egress")
     watch = Watch(stack, settings.monitoring) if settings.monitoring else None
     watched = [watch.network] if watch else []
+    safekeeping = Safekeeping(stack, settings.backup, watched) if settings.backup else None
 
     stores = Stores(Postgres(stack, [data]), Redis(stack, [data]), Neo4j(stack, [data]))
     traces = watch.traces if watch else None
     api = Api(stack, [app, data, egress, *watched], stores=stores, traces=traces)
     frontend = Frontend(stack, [app] if stack.has(Edge) else [app, edge], api=api)
     services: list[Service] = [stores.postgres, stores.redis, stores.neo4j, api, frontend]
-    outputs: dict[str, pulumi.Input[object]] = {"client": api.name}
     if stack.has(Edge):
-        entrance = Edge(stack, [app, edge, *watched], api=api, frontend=frontend)
-        services.append(entrance)
-        outputs["authority"] = entrance.authority
-    outputs["url"] = services[-1].public_url
+        services.append(Edge(stack, [app, edge, *watched], api=api, frontend=frontend))
+    way_in = services[-1]
+    outputs: dict[str, pulumi.Input[object]] = {"url": way_in.public_url, "client": api.name}
+    if isinstance(way_in, Edge):
+        outputs["authority"] = way_in.authority
+    if safekeeping:
+        services += safekeeping.over(stores, api, data=data, egress=egress)
     if watch:
-        platform = Platform(stores, services, app=app, data=data, edge=edge, egress=egress)
+        platform = Platform(stores, services, way_in, app=app, data=data, edge=edge, egress=egress)
         watching, dashboards = watch.over(platform)
         services = [*services, *watching]
         outputs["dashboards"] = dashboards.url

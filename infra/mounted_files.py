@@ -12,7 +12,7 @@ import pulumi_docker as docker
 from infra.ownership import SECRETS_LABEL
 
 if TYPE_CHECKING:
-    from infra.service import Service
+    from infra.container import Body
 
 Contents = Mapping[str, pulumi.Input[str]]
 """Texts by file name."""
@@ -29,11 +29,11 @@ class MountedFiles(pulumi.ComponentResource):
     suffix: ClassVar[str]
     folder: ClassVar[str]
 
-    def __init__(self, owner: Service, name: str, files: Contents) -> None:
+    def __init__(self, body: Body, name: str, files: Contents) -> None:
         kind = f"market-research:infra:{type(self).__name__}"
         own = f"{name}-{self.suffix}"
-        super().__init__(kind, own, None, pulumi.ResourceOptions(parent=owner))
-        stack = owner.stack
+        super().__init__(kind, own, None, pulumi.ResourceOptions(parent=body.owner))
+        stack = body.stack
         made_of = _fingerprint(stack.fingerprint_key, files)
         volume = docker.Volume(
             own,
@@ -45,7 +45,7 @@ class MountedFiles(pulumi.ComponentResource):
         )
         self.helper = docker.Container(
             own,
-            image=stack.images[owner.name],
+            image=body.image,
             start=False,
             must_run=False,
             network_mode="none",

@@ -8,6 +8,8 @@ from typing import Any
 from infra.engine import container_name
 
 CHECKOUT_LABEL = "pulumi.checkout"
+STORE_AWAY_LABEL = "pulumi.store-away"
+"""What a job carries whose store is stopped as long as it runs."""
 SECRETS_LABEL = "pulumi.secrets"
 INSTALLATION_LABEL = "pulumi.installation"
 

@@ -2,16 +2,17 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import pulumi
 import pulumi_docker as docker
 import pulumi_random as random
 
-from infra.container import Awaited, Process, files_of, hardened, options
+from infra.container import Awaited, Body, Process, files_of, hardened, options
 from infra.gate import HealthGate
 from infra.hot_reload import Source
+from infra.lasting_volume import at, lasting_volume
 from infra.mounted_files import SecretFiles
 from infra.network import Network
 from infra.stack import Stack
@@ -79,6 +80,22 @@ class Service(pulumi.ComponentResource):
         self.stack = stack
         self.networks = networks
         self.limits = stack.limits[self.name]
+        self.data = lasting_volume(self, stack, self.name) if self.data_path else None
+
+    @property
+    def body(self) -> Body:
+        """What its containers and its jobs have in common."""
+        source = self.stack.sources.get(self.name)
+        return Body(
+            owner=self,
+            stack=self.stack,
+            image=self.stack.images[self.name],
+            user=self.user,
+            tmpfs=self.tmpfs,
+            limits=self.limits,
+            networks=self.networks,
+            source=[source.mount(self.name)] if source else [],
+        )
 
     @property
     def public_url(self) -> str:
@@ -114,8 +131,10 @@ class Service(pulumi.ComponentResource):
     def run(self, process: Process, *, after: Sequence[Awaited] = ()) -> None:
         """Declare the container, and hold back what comes after it until it is healthy."""
         self._host_paths = sorted(process.host_paths.values())
-        files = files_of(self, self.name, process)
-        arguments = hardened(self, process, name=self.name, files=files, data=self._data_volume())
+        if self.data and self.data_path:
+            process = replace(process, volumes=[at(self.data_path, self.data), *process.volumes])
+        files = files_of(self.body, self.name, process)
+        arguments = hardened(self.body, process, name=self.name, files=files)
         arguments.healthcheck = self._docker_health_check()
         arguments.restart = "unless-stopped"
         arguments.must_run = True
@@ -177,20 +196,6 @@ class Service(pulumi.ComponentResource):
     def published(self) -> Mapping[int, int]:
         """Which of its ports can be reached by which of the host's."""
         return {self.port: self.limits.port} if self.limits.port else {}
-
-    def _data_volume(self) -> list[docker.ContainerVolumeArgs]:
-        """The volume that outlives the stack: its name is fixed, so that a later stack of that name finds it again."""
-        if self.data_path is None:
-            return []
-        volume = docker.Volume(
-            f"{self.name}-data",
-            name=f"{pulumi.get_project()}-{self.stack.name}-{self.name}",
-            labels=self.stack.volume_labels(),
-            opts=pulumi.ResourceOptions.merge(
-                self.stack.once_admitted(parent=self), pulumi.ResourceOptions(retain_on_delete=True)
-            ),
-        )
-        return [docker.ContainerVolumeArgs(volume_name=volume.name, container_path=self.data_path)]
 
 
 def _replica(name: str, number: int) -> str:

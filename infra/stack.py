@@ -9,7 +9,7 @@ import pulumi_docker as docker
 import pulumi_random as random
 
 from infra import ownership
-from infra.admission import handover_problems, host_problems, listening_at
+from infra.admission import away_problems, handover_problems, host_problems, listening_at
 from infra.certificate import certificate_problems
 from infra.engine import Engine, published
 from infra.hot_reload import hot_reload_problems
@@ -124,6 +124,8 @@ class Stack(pulumi.ComponentResource):
         _refuse(self._certificate_problems())
         _refuse(hot_reload_problems(self.settings, self.sources, start_first(self._services), self.engine, self.file))
         running = self.engine.containers(self.identity, running_only=True)
+        if not pulumi.runtime.is_dry_run():
+            _refuse(away_problems(running, self.file))
         _refuse(handover_problems(self.settings, self._services, running, self.file))
         host = self.engine.host(self.identity, listening_at(self.settings))
         _refuse(host_problems(self.settings, self._services, host, self.file))

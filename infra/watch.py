@@ -33,10 +33,11 @@ WATCHING: tuple[type[Service], ...] = (
 
 @dataclass(frozen=True)
 class Platform:
-    """What is watched, the way in last, and the networks on which it is reached."""
+    """What is watched, where people come in, and the networks on which it is reached."""
 
     stores: Stores
     services: Sequence[Service]
+    way_in: Service
     app: Network
     data: Network
     edge: Network
@@ -58,7 +59,7 @@ class Watch:
         engine = Engine(stack, [Network(stack, "engine", internal=True)])
         logs = Victorialogs(stack, [here], kept_gb=chosen.logs_gb)
         blackbox = BlackboxExporter(
-            stack, [here, platform.app], configuration=observation.blackbox_files(platform.services[-1])
+            stack, [here, platform.app], configuration=observation.blackbox_files(platform.way_in)
         )
         routing, secrets = observation.routing(stack, chosen), observation.secrets(stack)
         alertmanager = Alertmanager(stack, [here, platform.egress], routing=routing, secrets=secrets)
@@ -73,6 +74,6 @@ class Watch:
         asked = [*platform.services, *exporters, logs, alertmanager]
         files = observation.prometheus_files(stack, chosen, asked, blackbox=blackbox, alertmanager=alertmanager)
         prometheus = Prometheus(stack, [here], files=files, kept_gb=chosen.metrics_gb)
-        shown = observation.dashboard_files(stack, chosen, platform.services[-1])
+        shown = observation.dashboard_files(stack, chosen, platform.way_in)
         dashboards = Dashboards(stack, [here, platform.edge], files=shown)
         return [*watching, blackbox, alertmanager, prometheus, dashboards], dashboards

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
+from stacks.backup import BACKUP_LIMITS, Backup
 from stacks.monitoring import MONITORING_LIMITS, Monitoring
 from stacks.values import Frozen, Port
 
@@ -16,8 +17,15 @@ TLS_CERTIFICATE = "tls_certificate"
 SLACK_WEBHOOK_URL = "slack_webhook_url"
 SMTP_PASSWORD = "smtp_password"  # noqa: S105 - the name of a secret
 HEARTBEAT_URL = "heartbeat_url"
-SECRETS = frozenset({LLM_API_KEY, TLS_CERTIFICATE, SLACK_WEBHOOK_URL, SMTP_PASSWORD, HEARTBEAT_URL})
+BACKUP_KEY = "backup_key"
+OFF_SITE_CREDENTIALS = "off_site_credentials"
+SECRETS = frozenset(
+    {LLM_API_KEY, TLS_CERTIFICATE, SLACK_WEBHOOK_URL, SMTP_PASSWORD, HEARTBEAT_URL, BACKUP_KEY, OFF_SITE_CREDENTIALS}
+)
 """What a stack file holds encrypted: `pulumi config set --secret <name>`."""
+
+BROUGHT: Mapping[str, Mapping[str, Mapping[str, float]]] = {"monitoring": MONITORING_LIMITS, "backup": BACKUP_LIMITS}
+"""The settings that bring services, and what these get."""
 
 MOST_REPLICAS = 8
 """Half of the servers that images/edge has room for: two versions stand side by side during a deploy."""
@@ -85,7 +93,7 @@ class StackSettings(Frozen):
     `bind_address` is where published ports listen. `free_disk_gb` (GB of 10^9 bytes) must be free on the engine's disk.
     Without `llm` personas are spoken for by the API's own deterministic model, which needs no network.
     With `hot_reload` the API and the frontend run the source of this checkout as it is at the moment.
-    With `monitoring` the services that watch the others are there, too.
+    With `monitoring` the services that watch the others are there, too, and with `backup` those that keep their data.
     """
 
     services: dict[str, ServiceSettings]
@@ -95,20 +103,24 @@ class StackSettings(Frozen):
     edge: EdgeSettings | None = None
     hot_reload: bool = False
     monitoring: Monitoring | None = None
+    backup: Backup | None = None
 
     @model_validator(mode="before")
     @classmethod
-    def _with_those_who_watch(cls, values: Any) -> Any:
-        """`monitoring: true` is all that it takes; the services that it brings have limits of their own."""
+    def _with_what_is_brought(cls, values: Any) -> Any:
+        """`monitoring: true` or `backup: true` is all that it takes; what comes with it has limits of its own."""
         if not isinstance(values, dict):
             return values
-        wanted, given = values.get("monitoring"), values.get("services")
-        if isinstance(wanted, bool):
-            wanted = {} if wanted else None
-        if wanted is None or not isinstance(given, dict):
-            return {**values, "monitoring": wanted}
-        watching = {name: {**limits, **given.get(name, {})} for name, limits in MONITORING_LIMITS.items()}
-        return {**values, "monitoring": wanted, "services": {**given, **watching}}
+        chosen = dict(values)
+        for setting, limits in BROUGHT.items():
+            wanted, given = chosen.get(setting), chosen.get("services")
+            if isinstance(wanted, bool):
+                wanted = {} if wanted else None
+            chosen[setting] = wanted
+            if wanted is not None and isinstance(given, dict):
+                brought = {name: {**limit, **given.get(name, {})} for name, limit in limits.items()}
+                chosen["services"] = {**given, **brought}
+        return chosen
 
     @property
     def is_public(self) -> bool:
@@ -158,6 +170,7 @@ def _mistake(chosen: Mapping[str, Any], error: Any) -> str:
             "llm": LanguageModel,
             "edge": EdgeSettings,
             "monitoring": Monitoring,
+            "backup": Backup,
         }
         allowed = parts.get(location[0], StackSettings)
         return f"{path}: unknown key; allowed are {', '.join(sorted(allowed.model_fields))}"

@@ -10,6 +10,7 @@ from infra.stack import Stack
 from stacks.settings import ServiceSettings
 
 DATABASE = "market_research"
+BACKUP_PASSWORD = "postgres_backup_password"  # noqa: S105 - the name of a file
 INITDB_ARGS = "--data-checksums --locale-provider=builtin --builtin-locale=C.UTF-8"
 """The builtin locale: an index does not break when another image brings other versions of glibc or ICU."""
 
@@ -21,7 +22,8 @@ class Postgres(Service):
     user = "999:999"
     data_path = "/var/lib/postgresql/data"
     login = "app"
-    monitor = "monitor"  # reads statistics; made at every start from its secret file
+    monitor = "monitor"  # reads statistics; made at every start from its secret file, as the next one is
+    keeper = "backup"  # reads everything, and replicates
     credential_file = "postgres_password"
     grace_seconds = 90
     stops_for_seconds = 5
@@ -40,6 +42,7 @@ class Postgres(Service):
         self.superuser_password = self.password("superuser")
         self.app_password = self.password("app")
         self.monitor_password = self.password("monitor")
+        self.backup_password = self.password("backup") if stack.settings.backup else None
         self.connections = connections(self.limits)
         self.url = f"postgresql://{self.login}@{self.address}/{DATABASE}"
         self.run(
@@ -54,6 +57,7 @@ class Postgres(Service):
                 secrets={
                     "superuser_password": self.superuser_password,
                     "postgres_monitor_password": self.monitor_password,
+                    **({BACKUP_PASSWORD: self.backup_password} if self.backup_password else {}),
                 },
                 shm_mb=max(64, self.limits.memory_mb // 8),
             )

@@ -1,7 +1,7 @@
 """Redis: cache and sessions."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pulumi
 
@@ -15,6 +15,8 @@ from stacks.settings import ServiceSettings
 PROBE_PASSWORD = f"{SecretFiles.folder}/probe_password"
 PROBE = f'REDISCLI_AUTH="$(cat {PROBE_PASSWORD})" redis-cli -h 127.0.0.1 --user probe PING | grep -q PONG'
 
+BACKUP_PASSWORD = "redis_backup_password"  # noqa: S105 - the name of a file
+BACKUP_COMMANDS = "+ping +sync +psync +replconf"
 MONITOR_COMMANDS = "+info +client|setname +latency|latest +latency|histogram +slowlog|len +slowlog|get"
 
 
@@ -26,6 +28,7 @@ class Redis(Service):
     data_path = "/data"
     login = "app"
     monitor = "monitor"
+    keeper = "backup"
     credential_file = "redis_password"
     grace_seconds = 60
     stops_for_seconds = 5
@@ -36,30 +39,42 @@ class Redis(Service):
         super().__init__(stack, networks)
         self.app_password = self.password("app")
         self.monitor_password = self.password("monitor")
+        self.backup_password = self.password("backup") if stack.settings.backup else None
         probe_password = self.password("probe")
+        known = {
+            self.login: self.app_password,
+            "probe": probe_password,
+            self.monitor: self.monitor_password,
+            **({self.keeper: self.backup_password} if self.backup_password else {}),
+        }
         self.url = f"redis://{self.login}@{self.address}/0"
         self.run(
             Process(
                 command=["redis-server", *(word for option in options(self.limits) for word in option)],
                 secrets={
-                    "users.acl": pulumi.Output.all(self.app_password, probe_password, self.monitor_password).apply(
-                        lambda passwords: acl(*passwords)
-                    ),
+                    "users.acl": pulumi.Output.all(**known).apply(acl),
                     "probe_password": probe_password,
                 },
             )
         )
 
 
-def acl(*passwords: str) -> str:
-    """The users: the application without administration, a probe that may only PING, a monitor that reads no key."""
-    app, probe, monitor = (hashlib.sha256(password.encode()).hexdigest() for password in passwords)
-    return (
-        "user default off\n"
-        f"user {Redis.login} on #{app} ~* &* +@all -@admin -@dangerous +info\n"
-        f"user probe on #{probe} -@all +ping\n"
-        f"user {Redis.monitor} on #{monitor} resetkeys -@all {MONITOR_COMMANDS}\n"
-    )
+RIGHTS = {
+    Redis.login: "~* &* +@all -@admin -@dangerous +info",
+    "probe": "-@all +ping",
+    Redis.monitor: f"resetkeys -@all {MONITOR_COMMANDS}",
+    Redis.keeper: f"resetkeys -@all {BACKUP_COMMANDS}",
+}
+"""The application without administration, a probe, who watches and reads no key, and who copies all of it at once."""
+
+
+def acl(passwords: Mapping[str, str]) -> str:
+    """The users whose passwords these are, and no other."""
+    users = [
+        f"user {name} on #{hashlib.sha256(password.encode()).hexdigest()} {RIGHTS[name]}"
+        for name, password in passwords.items()
+    ]
+    return "\n".join(["user default off", *users, ""])
 
 
 def options(limits: ServiceSettings) -> list[tuple[str, ...]]:

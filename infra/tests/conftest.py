@@ -32,7 +32,7 @@ WITH_EDGE: dict[str, Any] = {
     },
     "edge": {"rate_limit": 500},
 }
-WHOLE: dict[str, Any] = {**WITH_EDGE, "monitoring": True}
+WHOLE: dict[str, Any] = {**WITH_EDGE, "monitoring": True, "backup": True}
 """A stack that leaves out nothing."""
 SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
 
@@ -97,6 +97,11 @@ class Declared:
         )
 
 
+def networks(container: dict[str, Any]) -> set[str]:
+    """Those that a container is on, by Docker's names."""
+    return {one["name"] for one in container.get("networksAdvanced") or []}
+
+
 class Mocks(pulumi_mocks.Mocks):
     def __init__(self, declared: Declared, exit_code: int) -> None:
         self.declared = declared
@@ -105,7 +110,7 @@ class Mocks(pulumi_mocks.Mocks):
     def new_resource(self, args: pulumi_mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         self.declared.inputs[args.typ, args.name] = args.inputs
         computed: dict[str, dict[str, Any]] = {
-            "docker:index/container:Container": {"exitCode": self.exit_code},
+            "docker:index/container:Container": {"exitCode": self.exit_code, "name": f"docker-{args.name}"},
             "docker:index/network:Network": {"name": f"docker-{args.name}"},
             "docker:index/volume:Volume": {"name": args.inputs.get("name", f"docker-{args.name}")},
             "docker-build:index:Image": {"digest": f"sha256:{args.name}"},

@@ -14,7 +14,7 @@ from infra.tests.conftest import PASSWORDS, SECRET, SETTINGS, WHOLE, Declared, D
 from stacks.passphrase import PUBLISHED
 from stacks.settings import ServiceSettings, StackSettings
 
-READ_THE_HOST = {"engine", "log-collector"}
+READ_THE_HOST = {"engine", "backup-engine", "log-collector"}
 """What these read is root's: they are root without any capability."""
 BY_NAME = {service.name: service for service in SERVICES}
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from infra.tests.conftest import SETTINGS, WITH_EDGE, Declared, Deploy
+from infra.tests.conftest import SETTINGS, WITH_EDGE, Declared, Deploy, networks
 from stacks.monitoring import MONITORING_LIMITS
 
 
@@ -17,8 +17,10 @@ def file(declared: Declared, service: str, name: str) -> Any:
     return yaml.safe_load(text)
 
 
-def networks(declared: Declared) -> dict[str, set[str]]:
-    return {name: {one["name"] for one in it["networksAdvanced"]} for name, it in declared.containers().items()}
+def reached(declared: Declared) -> dict[str, set[str]]:
+    """The networks of those that run."""
+    running = {name: it for name, it in declared.containers().items() if it.get("start") is not False}
+    return {name: networks(it) for name, it in running.items()}
 
 
 def test_without_the_setting_nobody_watches(declared: Declared):
@@ -35,21 +37,21 @@ def test_the_dashboards_are_published_on_this_host_alone(deploy: Deploy):
 
 
 def test_only_exporters_of_stores_reach_the_stores(whole: Declared):
-    on_data = {name for name, found in networks(whole).items() if "docker-data" in found}
+    on_data = {name for name, found in reached(whole).items() if "docker-data" in found}
     exporters = {"postgres-exporter", "redis-exporter", "neo4j-exporter"}
-    assert on_data == {"postgres", "redis", "neo4j", "api", "migration"} | exporters
+    assert on_data == {"postgres", "redis", "neo4j", "api", "migration", "wal-receiver"} | exporters
 
 
 def test_the_engine_is_asked_by_the_container_exporter_alone(whole: Declared):
-    assert {name for name, found in networks(whole).items() if "docker-engine" in found} == {
+    assert {name for name, found in reached(whole).items() if "docker-engine" in found} == {
         "engine",
         "container-exporter",
     }
-    assert networks(whole)["engine"] == {"docker-engine"}
+    assert reached(whole)["engine"] == {"docker-engine"}
 
 
 def test_nobody_who_watches_has_a_way_out_but_who_tells_people_and_who_shows(whole: Declared):
-    outward = {name for name in MONITORING_LIMITS if networks(whole)[name] & {"docker-egress", "docker-edge"}}
+    outward = {name for name in MONITORING_LIMITS if reached(whole)[name] & {"docker-egress", "docker-edge"}}
     assert outward == {"alertmanager", "dashboards"}
 
 

@@ -42,10 +42,12 @@ def test_neo4j_leaves_room_for_the_jvm_itself(limit: int):
 
 
 def test_redis_knows_passwords_only_by_their_hash_and_lets_nobody_else_in():
-    acl = redis.acl("hunter2", "swordfish", "tr0ub4dor")
-    assert not [password for password in ("hunter2", "swordfish", "tr0ub4dor") if password in acl]
+    passwords = {"app": "hunter2", "probe": "swordfish", "monitor": "tr0ub4dor"}
+    acl = redis.acl(passwords)
+    assert not [password for password in passwords.values() if password in acl]
     assert acl.splitlines()[0] == "user default off"
     assert "+ping" in acl.splitlines()[2]
+    assert "user backup" not in acl
 
 
 def test_the_api_starts_a_worker_for_each_whole_core(declared: Declared):

@@ -36,7 +36,7 @@ def test_settings_of_other_namespaces_are_none_of_ours():
 def test_an_unknown_key_is_refused_by_file_and_key_with_the_known_ones():
     assert refusal(limts="{}") == (
         "Pulumi.dev.yaml: shop:limts: unknown key; "
-        "allowed are bind_address, edge, free_disk_gb, hot_reload, llm, monitoring, services"
+        "allowed are backup, bind_address, edge, free_disk_gb, hot_reload, llm, monitoring, services"
     )
 
 

@@ -1,0 +1,82 @@
+"""Those who keep the data of a stack safe."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+import pulumi
+
+from infra.backup_jobs import Jobs, Kept, Keys
+from infra.container import Process
+from infra.network import Network
+from infra.service import Service
+from infra.services.api import Api
+from infra.services.backup import KEY, Backup, BackupEngine, WalReceiver
+from infra.services.neo4j import Neo4j
+from infra.stack import Stack
+from infra.stores import Stores
+from stacks import backup
+from stacks.settings import BACKUP_KEY, OFF_SITE_CREDENTIALS
+
+KEEPING: tuple[type[Service], ...] = (BackupEngine, Backup, WalReceiver)
+
+
+class Safekeeping:
+    """A scheduler, the gate through which it starts and stops what it is told of, and the jobs that wait for it."""
+
+    def __init__(self, stack: Stack, chosen: backup.Backup, watched: Sequence[Network]) -> None:
+        self._stack = stack
+        self._chosen = chosen
+        self._inner = Network(stack, "keeping", internal=True)
+        self._backup = Backup(stack, [self._inner, *watched])
+
+    def over(self, stores: Stores, api: Api, *, data: Network, egress: Network) -> list[Service]:
+        """Those who keep what these stores and the API hold."""
+        stack, chosen = self._stack, self._chosen
+        receiver = WalReceiver(stack, [data], postgres=stores.postgres)
+        off_site = egress if chosen.off_site else None
+        kept = Kept(stores=stores, api=api, data=data, off_site=off_site, receiver=receiver)
+        keys = Keys(repository=self._key(), off_site=self._credentials())
+        jobs = Jobs(self._backup, kept, keys, self._environment())
+        names = {job.name: job.container.name for job in jobs.all()}
+        of_neo4j = stores.neo4j.containers[0].name
+        controlled = pulumi.Output.all(of_neo4j, *names.values()).apply(lambda known: may(known[0], known[1:]))
+        engine = BackupEngine(stack, [self._inner], controlled=controlled)
+        plan = pulumi.Output.all(**names, neo4j=of_neo4j).apply(self._plan)
+        self._backup.run(
+            Process(
+                command=["schedule"],
+                environment={**self._environment(), "BACKUP_AT": chosen.at, "ENGINE_URL": f"http://{engine.address}"},
+                secrets=keys.repository,
+                configuration={"jobs.json": plan},
+                volumes=[jobs.work],
+            ),
+            after=[engine],
+        )
+        return [engine, self._backup, receiver]
+
+    def _key(self) -> Mapping[str, pulumi.Input[str]]:
+        """The user's own, or a generated one, which `research backup key` shows."""
+        return {KEY: self._stack.secret(BACKUP_KEY) or self._backup.password("key")}
+
+    def _credentials(self) -> Mapping[str, pulumi.Input[str]]:
+        given = self._stack.secret(OFF_SITE_CREDENTIALS) if self._chosen.off_site else None
+        return {OFF_SITE_CREDENTIALS: given} if given else {}
+
+    def _environment(self) -> dict[str, str]:
+        chosen = self._chosen
+        return {
+            "STACK": self._stack.name,
+            "KEEP_DAYS": str(chosen.keep_days),
+            "KEEP_MONTHS": str(chosen.keep_months),
+            "OFF_SITE": chosen.off_site or "",
+        }
+
+    def _plan(self, containers: Mapping[str, str]) -> str:
+        """Which container does what."""
+        plan = {"stack": self._stack.name, "containers": containers, "neo4j_grace_seconds": Neo4j.grace_seconds}
+        return json.dumps(plan, indent=2, sort_keys=True)
+
+
+def may(neo4j: str, jobs: Sequence[str]) -> str:
+    """The gate's file: what may be done to which container."""
+    return "".join([f"{neo4j} start,stop\n", *(f"{job} start,stop,wait\n" for job in sorted(jobs))])

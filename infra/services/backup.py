@@ -1,0 +1,75 @@
+"""Who makes backups, and through whom: a scheduler, the gate by which it starts and stops, a receiver of WAL."""
+
+from collections.abc import Sequence
+
+import pulumi
+
+from infra.container import Process
+from infra.network import Network
+from infra.service import HealthCheck, Service
+from infra.services.engine import SOCKET
+from infra.services.postgres import BACKUP_PASSWORD, Postgres
+from infra.stack import Stack
+
+HEALTHY = ("CMD", "python", "-m", "backup", "healthy")
+KEY = "backup_key"
+
+
+class BackupEngine(Service):
+    """The engine's API for who makes backups: it starts and stops the containers that it is told of, and no other."""
+
+    image_folder = "engine"
+    port = 2375
+    user = "0:0"  # the socket's owner, without any of root's capabilities
+    grace_seconds = 5
+    stops_for_seconds = 12
+    minimum_memory_mb = 32
+    optional = True
+    health_check = HealthCheck(
+        command=("CMD", "wget", "-q", "-O", "/dev/null", f"http://127.0.0.1:{port}/_ping"),
+        start_seconds=30,
+        interval_seconds=10,
+    )
+
+    def __init__(self, stack: Stack, networks: Sequence[Network], *, controlled: pulumi.Input[str]) -> None:
+        super().__init__(stack, networks)
+        self.run(Process(host_paths={SOCKET: SOCKET}, configuration={"controlled": controlled}))
+
+
+class Backup(Service):
+    """Makes backups when it is time, tries to restore them, and keeps them; it starts nothing by itself."""
+
+    port = metrics_port = 9465
+    user = "10001:10001"  # as the API, whose files are read
+    data_path = "/repository"
+    grace_seconds = 200  # Neo4j may have to be started again first
+    stops_for_seconds = 5
+    minimum_memory_mb = 64
+    optional = True
+    health_check = HealthCheck(command=HEALTHY, start_seconds=60, interval_seconds=10)
+
+
+class WalReceiver(Service):
+    """Writes down what PostgreSQL does as it does it, so that it can be brought back to any moment."""
+
+    image_folder = "backup"
+    port = 5432
+    user = "10001:10001"
+    data_path = "/wal"
+    grace_seconds = 15
+    stops_for_seconds = 3
+    minimum_memory_mb = 32
+    optional = True
+    health_check = HealthCheck(command=HEALTHY, start_seconds=60, interval_seconds=10)
+
+    def __init__(self, stack: Stack, networks: Sequence[Network], *, postgres: Postgres) -> None:
+        super().__init__(stack, networks)
+        assert postgres.backup_password  # noqa: S101 - there are backups
+        self.run(
+            Process(
+                command=["receive-wal"],
+                environment={"POSTGRES_ADDRESS": postgres.address},
+                secrets={BACKUP_PASSWORD: postgres.backup_password},
+            ),
+            after=[postgres],
+        )
