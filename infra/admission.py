@@ -85,7 +85,7 @@ def away_problems(running: Iterable[Mapping[str, Any]], file: str) -> Iterator[s
         if STORE_AWAY_LABEL in container["Labels"]:
             job, name = container["Labels"].get("pulumi.service"), container_name(container)
             yield (
-                f"{file}: {job} runs, and its store is stopped meanwhile. Wait for it (`docker wait {name}`), then type "
+                f"{file}: {job} runs, and its store is away meanwhile. Wait for it (`docker wait {name}`), then type "
                 "this again; nothing was changed"
             )
 
