@@ -3,6 +3,7 @@
 import typer
 
 from operations.audit import audit
+from operations.backup import backup
 from operations.clients import cypher, psql, redis
 from operations.command_line import EPILOG
 from operations.data import data
@@ -12,6 +13,7 @@ from operations.exit_codes import told
 from operations.logs import logs
 from operations.maintenance import maintenance
 from operations.plan import plan
+from operations.restore import restore
 from operations.rollback import rollback
 from operations.shell import shell
 from operations.status import status
@@ -25,8 +27,11 @@ def research() -> None:
     """Look after a stack of Market Research."""
 
 
-for command in (doctor, status, plan, deploy, rollback, unlock, maintenance, audit, logs, shell, psql, cypher, redis):
+CHANGING = (doctor, status, plan, deploy, rollback, unlock, maintenance, restore)
+LOOKING = (audit, logs, shell, psql, cypher, redis)
+for command in (*CHANGING, *LOOKING):
     app.command(epilog=EPILOG)(command)
+app.add_typer(backup, name="backup", epilog=EPILOG)
 app.add_typer(data, name="data")
 
 

@@ -41,15 +41,20 @@ def maintenance(
             f"stack {stack} has no edge to show a page: add services.edge to {running.file.path.name} "
             "(README, Deploy without losing a request)",
         )
-    edge = running.running(Edge.name)
-    command = ["maintenance", switch.value, *([text] if text else [])]
-    code, printed = running.engine.client.containers.get(edge.id).exec_run(command)
-    output = b"".join([printed] if isinstance(printed, bytes) else printed).decode().strip()
-    if code != 0:
-        raise OperationError(ExitCode.BROKEN, output)
+    output = switch_page(running, switch, text)
     if switch is not Switch.STATUS:
         record(running.file, f"maintenance {switch}", text)
     state = output or switch.value
     print_json({"stack": stack, "maintenance": state}) if json else console().print(
         f"maintenance of {stack} is {state}"
     )
+
+
+def switch_page(stack: RunningStack, switch: Switch, text: str = "") -> str:
+    """Let the edge do it; what it says. Raises OperationError with that when it cannot."""
+    command = ["maintenance", switch.value, *([text] if text else [])]
+    code, printed = stack.engine.client.containers.get(stack.running(Edge.name).id).exec_run(command)
+    output = b"".join([printed] if isinstance(printed, bytes) else printed).decode().strip()
+    if code != 0:
+        raise OperationError(ExitCode.BROKEN, output)
+    return output

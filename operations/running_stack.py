@@ -72,6 +72,13 @@ class RunningStack:
             )
         return sorted(known, key=lambda one: (one.service, one.facts["Created"]))
 
+    def dormant(self, job: str) -> Replica | None:
+        """The container of a job that is started when it is needed; None when there is none."""
+        jobs = self.engine.containers({**self.file.labels, "pulumi.service": job})
+        described = [Replica(job, facts) for one in jobs if (facts := self._facts(one))]
+        # Beside it there is the one that holds its secrets, which has no limits of its own.
+        return next((one for one in described if one.facts["HostConfig"]["Memory"]), None)
+
     def replicas(self) -> list[Replica]:
         """The containers of the services."""
         return [one for one in self.containers() if not one.is_job]

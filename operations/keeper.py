@@ -1,0 +1,132 @@
+"""A stack's backups as the command line gets at them: its scheduler, and the jobs that wait to be started."""
+
+import io
+import json
+import tarfile
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from typing import Any
+
+import docker
+from rich.console import Console
+
+from operations.exit_codes import ExitCode, OperationError
+from operations.running_stack import Replica, RunningStack
+
+SCHEDULER = "backup"
+UID = 10001
+"""As whom jobs run; see infra/services/backup.py."""
+WORK = "/work"
+POLL_SECONDS = 0.5
+
+
+class Keeper:
+    """What makes the backups of a stack. Raises OperationError when it has none."""
+
+    def __init__(self, stack: RunningStack) -> None:
+        self._stack = stack
+        self._api = stack.engine.client.api
+        if SCHEDULER not in {one.service for one in stack.replicas()}:
+            raise OperationError(
+                ExitCode.WRONG_USE,
+                f"stack {stack.name} makes no backups: `pulumi config set --path backup true --stack {stack.name}`, "
+                f"then `research deploy -s {stack.name}` (README, Back up and restore)",
+            )
+        self._scheduler = stack.running(SCHEDULER)
+
+    def ask(self, *command: str, out: Console | None = None) -> str:
+        """What the scheduler's container prints for a command; its progress goes to `out`.
+
+        Raises OperationError with its own words when it fails.
+        """
+        started = self._api.exec_create(self._scheduler.id, ["python", "-m", "backup", *command])
+        printed, said = bytearray(), bytearray()
+        for answer, progress in self._api.exec_start(started["Id"], stream=True, demux=True):
+            printed += answer or b""
+            for line in (progress or b"").decode(errors="replace").splitlines():
+                said[:] = line.encode()
+                if out:
+                    out.print(line, highlight=False, soft_wrap=True, markup=False)
+        if self._api.exec_inspect(started["Id"])["ExitCode"] != 0:
+            words = said.decode(errors="replace").removeprefix("backup: ") or printed.decode(errors="replace")
+            raise OperationError(ExitCode.BROKEN, words.strip() or f"`backup {command[0]}` failed and said nothing")
+        return printed.decode()
+
+    def listed(self) -> list[dict[str, Any]]:
+        """What can be restored, the oldest first: `backup`, `store`, `taken` (ISO time in UTC), `bytes`."""
+        found: list[dict[str, Any]] = json.loads(self.ask("list", "--json"))
+        return found
+
+    def key(self) -> str:
+        """The key of the repository."""
+        chunks, _ = self._api.get_archive(self._scheduler.id, "/run/secrets/backup_key")
+        return unpacked(chunks).strip()
+
+    def put(self, name: str, content: str) -> None:
+        """Leave a file where jobs find it."""
+        self._api.put_archive(self._scheduler.id, WORK, archived(name, content))
+
+    def read(self, name: str) -> str | None:
+        """A file that a job has left, if it is there."""
+        try:
+            chunks, _ = self._api.get_archive(self._scheduler.id, f"{WORK}/{name}")
+        except docker.errors.NotFound:
+            return None
+        return unpacked(chunks)
+
+    def perform(self, job: str, request: Mapping[str, Any], seconds: float = 86400) -> dict[str, Any]:
+        """Let a job do what is requested, and return its result. Raises OperationError with what it said."""
+        container = self._dormant(job)
+        self.put("request.json", json.dumps(request))
+        began = time.time()
+        self._api.start(container.id)
+        code = self._ended(container, began + seconds)
+        result = json.loads(self.read(f"results/{job}.json") or "{}")
+        if code != 0:
+            lines = self._api.logs(container.id, since=int(began), tail=5).decode(errors="replace").splitlines()
+            reason = result.get("error") or (lines[-1] if lines else f"it ended with {code} and said nothing")
+            raise OperationError(ExitCode.BROKEN, f"{job}: {reason.removeprefix('backup: ')}")
+        return dict(result)
+
+    def busy(self) -> str:
+        """The job that runs at the moment; empty when none does."""
+        running = [one.service for one in self._stack.containers() if one.is_job and one.state == "running"]
+        return running[0] if running else ""
+
+    def _dormant(self, job: str) -> Replica:
+        found = self._stack.dormant(job)
+        if found is None:
+            raise OperationError(
+                ExitCode.NOT_THERE,
+                f"the container of {job} is gone: `pulumi up --refresh --stack {self._stack.name}` makes it again",
+            )
+        return found
+
+    def _ended(self, container: Replica, deadline: float) -> int:
+        while True:
+            state = self._api.inspect_container(container.id)["State"]
+            if state["Status"] not in ("running", "created"):
+                return int(state["ExitCode"])
+            if time.time() > deadline:
+                with suppress(docker.errors.APIError):
+                    self._api.stop(container.id)
+                raise OperationError(ExitCode.BROKEN, f"{container.service} did not end in time, and was stopped")
+            time.sleep(POLL_SECONDS)
+
+
+def unpacked(chunks: Iterable[bytes]) -> str:
+    """The text of the one file in a tar archive."""
+    with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as archive:
+        file = archive.extractfile(archive.getmembers()[0])
+        return file.read().decode() if file else ""
+
+
+def archived(name: str, content: str) -> bytes:
+    """One file as a tar archive, for the jobs to read and for nobody else."""
+    buffer, data = io.BytesIO(), content.encode()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        member = tarfile.TarInfo(name)
+        member.size, member.mode, member.uid, member.gid = len(data), 0o600, UID, UID
+        archive.addfile(member, io.BytesIO(data))
+    return buffer.getvalue()
