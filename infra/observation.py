@@ -69,7 +69,14 @@ def facts(stack: Stack, chosen: Monitoring, way_in: Service) -> Facts:
     watched = [
         Watched(name, limits.memory_mb, watches=name in MONITORING_LIMITS) for name, limits in stack.limits.items()
     ]
-    return Facts(watched, way_in.public_url, stack.has(Edge), chosen.llm_usd_per_day, pace(chosen))
+    return Facts(
+        services=watched,
+        public_url=way_in.public_url,
+        has_edge=stack.has(Edge),
+        llm_usd_per_day=chosen.llm_usd_per_day,
+        makes_backups=stack.settings.backup is not None,
+        pace=pace(chosen),
+    )
 
 
 def dashboard_files(stack: Stack, chosen: Monitoring, way_in: Service) -> Files:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import yaml
 
 from monitoring.alert import Alert, group
-from monitoring.alerts import containers, itself, outside, product, slo, stores
+from monitoring.alerts import backups, containers, itself, outside, product, slo, stores
 from monitoring.watched import Stack
 
 GROUPS = {
@@ -14,6 +14,7 @@ GROUPS = {
     "containers": containers,
     "stores": stores,
     "outside": outside,
+    "backups": backups,
     "itself": itself,
 }
 

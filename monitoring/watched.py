@@ -39,6 +39,7 @@ class Stack:
     public_url: str
     has_edge: bool = False
     llm_usd_per_day: float | None = None
+    makes_backups: bool = False
     pace: Pace = field(default_factory=Pace)
 
     @property

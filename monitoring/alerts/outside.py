@@ -9,12 +9,10 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 DISK = '{mountpoint="/"}'
 SOON_DAYS = 14
 """A certificate of an ACME service is renewed with a month left: with less than two weeks something went wrong."""
-BACKUP_HOURS = 26
-DRILL_DAYS = 35
 
 
 def alerts(stack: Stack) -> Iterator[Alert]:
-    """The public address, the host, certificates and backups."""
+    """The public address, the host and certificates."""
     lasting, over = stack.pace.lasting, stack.pace.over
     ahead = round(DAY * stack.pace.factor)
     yield Alert(
@@ -64,25 +62,4 @@ def alerts(stack: Stack) -> Iterator[Alert]:
         labels={"service": "host"},
         summary="The engine's host has little memory left",
         description="{{ $value | humanizePercentage }} are available for more than five minutes.",
-    )
-    yield from _backups()
-
-
-def _backups() -> Iterator[Alert]:
-    """Only where backups are made: without their metrics these are silent."""
-    yield Alert(
-        name="BackupTooOld",
-        expr=f"time() - max by (store) (backup_last_success_timestamp_seconds) > {BACKUP_HOURS * HOUR}",
-        severity="page",
-        labels={"service": "backup"},
-        summary="There is no fresh backup of {{ $labels.store }}",
-        description="The last good one is {{ $value | humanizeDuration }} old.",
-    )
-    yield Alert(
-        name="RestoreDrillTooOld",
-        expr=f"time() - max(backup_drill_last_success_timestamp_seconds) > {DRILL_DAYS * DAY}",
-        severity="ticket",
-        labels={"service": "backup"},
-        summary="Nobody has tried to restore a backup lately",
-        description="The last drill that went well is {{ $value | humanizeDuration }} ago.",
     )

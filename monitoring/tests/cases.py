@@ -8,6 +8,7 @@ STACK = Stack(
     public_url="https://research.example",
     has_edge=True,
     llm_usd_per_day=5,
+    makes_backups=True,
 )
 WITHOUT_EDGE = Stack(services=STACK.services, public_url="http://127.0.0.1:8080")
 DAY = 24 * 60
@@ -97,8 +98,26 @@ OUTSIDE = [
     Case(
         "HostMemoryLow", {"node_memory_MemAvailable_bytes": Level(50, 1), "node_memory_MemTotal_bytes": Level(100, 100)}
     ),
+]
+OLD = -40 * DAY * 60
+"""Of so many seconds before the time that Prometheus' tests begin at."""
+BACKED_UP = {
+    f'backup_last_success_timestamp_seconds{{store="{store}"}}': Level(0, 0)
+    for store in ("postgres", "redis", "files", "neo4j", "state")
+}
+OF_BACKUPS = [
     Case("BackupTooOld", {'backup_last_success_timestamp_seconds{store="postgres"}': Level(0, -2 * DAY * 60)}),
-    Case("RestoreDrillTooOld", {"backup_drill_last_success_timestamp_seconds": Level(0, -40 * DAY * 60)}),
+    Case(
+        "BackupMissing",
+        {**BACKED_UP, 'backup_last_success_timestamp_seconds{store="redis"}': Level(0, None)},
+        (60, 27 * 60, 60),
+    ),
+    Case("BackupFailed", {'backup_last_run_ok{job="redis"}': Level(1, 0)}, (60, 60, 60)),
+    Case("PointInTimeLost", {'backup_job_last_success_timestamp_seconds{job="wal"}': Level(0, OLD)}, (15, 15, 15)),
+    Case("BackupCopyTooOld", {"backup_copy_last_success_timestamp_seconds": Level(0, OLD)}),
+    Case("BackupCheckTooOld", {"backup_check_last_success_timestamp_seconds": Level(0, OLD)}),
+    Case("RestoreDrillFailed", {"restore_drill_ok": Level(1, 0)}),
+    Case("RestoreDrillTooOld", {"restore_drill_last_success_timestamp_seconds": Level(0, OLD)}),
 ]
 ITSELF = [
     Case("TargetDown", {'up{job="api",instance="a"}': Level(1, 0)}),
@@ -113,5 +132,6 @@ CASES = [
     *OF_STORES,
     *OF_THE_PRODUCT,
     *OUTSIDE,
+    *OF_BACKUPS,
     *ITSELF,
 ]

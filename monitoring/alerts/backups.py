@@ -1,0 +1,88 @@
+"""Alerts about backups: there is a fresh one, a copy elsewhere, and somebody has tried to restore it."""
+
+from collections.abc import Iterator
+
+from monitoring.alert import Alert
+from monitoring.watched import Stack
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+BACKUP_HOURS = 26
+"""A day, and as long as a large backup takes."""
+WAL_MINUTES = 60
+"""Four times in a row nothing was kept."""
+CHECK_DAYS = 3
+DRILL_DAYS = 35
+OF_BACKUPS = {"service": "backup"}
+STORES = ("postgres", "redis", "files", "neo4j", "state")
+
+
+def alerts(stack: Stack) -> Iterator[Alert]:
+    """Without the metrics of backups they are silent; where a stack makes some, silence is an alert, too."""
+    yield Alert(
+        name="BackupTooOld",
+        expr=f"time() - max by (store) (backup_last_success_timestamp_seconds) > {BACKUP_HOURS * HOUR}",
+        severity="page",
+        labels=OF_BACKUPS,
+        summary="There is no fresh backup of {{ $labels.store }}",
+        description="The last good one is {{ $value | humanizeDuration }} old.",
+    )
+    if stack.makes_backups:
+        missing = (f'absent(backup_last_success_timestamp_seconds{{store="{store}"}})' for store in STORES)
+        yield Alert(
+            name="BackupMissing",
+            expr=" or ".join(missing),
+            lasting=stack.pace.lasting(BACKUP_HOURS * HOUR),
+            severity="page",
+            labels=OF_BACKUPS,
+            summary="{{ $labels.store }} was never backed up",
+            description=f"For {BACKUP_HOURS} hours there has been no good backup of it at all.",
+        )
+    yield Alert(
+        name="BackupFailed",
+        expr="min by (job) (backup_last_run_ok) == 0",
+        lasting=stack.pace.lasting(30 * MINUTE),
+        severity="ticket",
+        labels=OF_BACKUPS,
+        summary="The backup job {{ $labels.job }} failed",
+        description="Its last run failed, more than half an hour ago, and none has been good since.",
+    )
+    yield Alert(
+        name="PointInTimeLost",
+        expr=f'time() - max(backup_job_last_success_timestamp_seconds{{job="wal"}}) > {WAL_MINUTES * MINUTE}',
+        severity="page",
+        labels=OF_BACKUPS,
+        summary="PostgreSQL's WAL is not kept",
+        description="For {{ $value | humanizeDuration }} none was stored: to that time nothing can be brought back.",
+    )
+    yield Alert(
+        name="BackupCopyTooOld",
+        expr=f"time() - max(backup_copy_last_success_timestamp_seconds) > {BACKUP_HOURS * HOUR}",
+        severity="page",
+        labels=OF_BACKUPS,
+        summary="The copy of the backups elsewhere is not fresh",
+        description="The last one is {{ $value | humanizeDuration }} old: what came since would be lost with the host.",
+    )
+    yield Alert(
+        name="BackupCheckTooOld",
+        expr=f"time() - max(backup_check_last_success_timestamp_seconds) > {CHECK_DAYS * DAY}",
+        severity="ticket",
+        labels=OF_BACKUPS,
+        summary="The backups' repository was not found whole lately",
+        description="The last good check is {{ $value | humanizeDuration }} ago.",
+    )
+    yield Alert(
+        name="RestoreDrillFailed",
+        expr="max(restore_drill_ok) == 0",
+        severity="page",
+        labels=OF_BACKUPS,
+        summary="The last drill could not restore the newest backup",
+        description="What was restored is not what its manifests say, or could not be restored at all.",
+    )
+    yield Alert(
+        name="RestoreDrillTooOld",
+        expr=f"time() - max(restore_drill_last_success_timestamp_seconds) > {DRILL_DAYS * DAY}",
+        severity="ticket",
+        labels=OF_BACKUPS,
+        summary="Nobody has tried to restore a backup lately",
+        description="The last drill that went well is {{ $value | humanizeDuration }} ago.",
+    )
