@@ -102,15 +102,16 @@ class Pause:
     def _try(self) -> str:
         """Start it, and say what keeps it from being healthy."""
         try:
-            self.dormants.engine.start(self._container)
             state = self.dormants.engine.inspect(self._container)
+            if not state.running:
+                self.dormants.engine.start(self._container)
         except GoneError:
             return self.dormants.jobs.gone("neo4j")
         except EngineError as error:
             return str(error)
         if state.well:
             return ""
-        return f"it is {state.health or 'starting'}" if state.running else f"it ended with {state.exit_code}"
+        return f"it is {state.health}" if state.running else f"it ended with {state.exit_code}"
 
     def _begin(self) -> str:
         """Start it without waiting for what comes of it: this process is to end."""

@@ -90,7 +90,7 @@ class Run:
         }
 
 
-def run(dormants: Dormants, what: Callable[[Run], None], kind: str, *, kept: bool = True) -> Mapping[str, Any]:
+def run(dormants: Dormants, what: Callable[[Run], object], kind: str, *, kept: bool = True) -> Mapping[str, Any]:
     """Do what a run consists of, and keep its record in /work/runs, even of one that was told to end.
 
     What happens every few minutes is not `kept`. BusyError when another run is under way.

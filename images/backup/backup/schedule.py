@@ -5,7 +5,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TextIO
+from typing import Any, TextIO, TypeVar
 
 from backup import drills, exposition, receiver, runs
 from backup.clock import Clock, EndedError
@@ -17,6 +17,8 @@ from backup.metrics import Metrics
 from backup.scheduler import Scheduler
 from backup.timetable import Timetable, time_of_day
 from backup.work import BusyError, Work
+
+Setting = TypeVar("Setting")
 
 GOOD, FAILED, WRONG = 0, 1, 2
 USAGE = "allowed are schedule | run [--stores <store>,...] [--json] | drill [--json] | healthy"
@@ -120,7 +122,7 @@ def _dormants(clock: Clock) -> Dormants:
     return Dormants(load(FILE), _setting("ENGINE_URL", Engine), Work(), clock)
 
 
-def _setting[T](variable: str, of: Callable[[str], T]) -> T:
+def _setting(variable: str, of: Callable[[str], Setting]) -> Setting:
     try:
         return of(os.environ.get(variable, ""))
     except ValueError as error:
