@@ -14,6 +14,7 @@ from backup.timetable import OCCURRENCES, Timetable
 from backup.work import BusyError
 
 TICK_SECONDS = 10
+HINDERED_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -26,13 +27,19 @@ class Scheduler:
     def go_on(self) -> None:
         """Do what is due, until the process is told to end: then EndedError."""
         while True:
-            try:
-                self.tick()
-            except BusyError as busy:
-                logging.info("%s; what is due waits", busy)
-            except OSError as error:
-                logging.error("the scheduler cannot work in %s: %s", self.dormants.work.root, error)
-            self.dormants.clock.sleep(TICK_SECONDS)
+            self.dormants.clock.sleep(TICK_SECONDS if self._ticks() else HINDERED_SECONDS)
+
+    def _ticks(self) -> bool:
+        """Do what is due now, and say whether nothing hindered it."""
+        try:
+            self.tick()
+        except BusyError as busy:
+            logging.info("%s; what is due waits", busy)
+        except OSError as error:
+            logging.error("the scheduler cannot work in %s: %s", self.dormants.work.root, error)
+        else:
+            return True
+        return False
 
     def tick(self) -> None:
         """Do what is due now."""

@@ -62,7 +62,10 @@ def test_it_comes_back_when_the_dump_is_gone(whole: Stand) -> None:
     assert whole.gate.containers["neo4j"].running
 
 
-def test_it_comes_back_from_a_dump_that_hangs_which_is_stopped_first(whole: Stand) -> None:
+def test_it_comes_back_from_a_dump_that_hangs_which_is_stopped_first(
+    whole: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backup.dormant.LOOK_SECONDS", 60)
     whole.gate.containers["neo4j-dump"].looks = 100_000
     assert "was not done after 1 h" in errors(neo4j(whole))["neo4j-dump"]
     assert whole.gate.asked[:4] == [*SEQUENCE[:2], "stop neo4j-dump t=10", "start neo4j"]

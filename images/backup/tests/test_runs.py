@@ -122,7 +122,8 @@ def test_a_gate_that_stays_away_is_told(whole: Stand) -> None:
     assert "503" in one(whole, "backup-redis")["error"]
 
 
-def test_a_job_that_hangs_is_stopped(whole: Stand) -> None:
+def test_a_job_that_hangs_is_stopped(whole: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backup.dormant.LOOK_SECONDS", 5)
     whole.gate.containers["backup-redis"].looks = 10_000
     job = one(whole, "backup-redis", longest_seconds=1800)
     assert job["error"].startswith("test-backup-redis was not done after 0.5 h and was stopped")
