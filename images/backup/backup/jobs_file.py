@@ -62,7 +62,7 @@ class Jobs:
         return f"{self.containers[name]} ({name}) is gone: run `pulumi up --refresh --stack {self.stack}`"
 
 
-def load(path: Path = FILE) -> Jobs:
+def load(path: Path) -> Jobs:
     """What the file says."""
     try:
         content = json.loads(path.read_text())

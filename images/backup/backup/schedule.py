@@ -7,12 +7,12 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TextIO, TypeVar
 
-from backup import drills, exposition, receiver, runs
+from backup import drills, exposition, jobs_file, receiver, runs
 from backup.clock import Clock, EndedError
 from backup.dormant import Dormants
 from backup.engine import Engine
 from backup.exposition import Heart
-from backup.jobs_file import FILE, Jobs, JobsFileError, load
+from backup.jobs_file import Jobs, JobsFileError
 from backup.metrics import Metrics
 from backup.scheduler import Scheduler
 from backup.timetable import Timetable, time_of_day
@@ -82,7 +82,7 @@ def drill(as_json: bool) -> int:
 
 def healthy() -> int:
     """The health check of the scheduler, and, where there are no jobs to schedule, of the WAL receiver."""
-    if FILE.exists():
+    if jobs_file.FILE.exists():
         return GOOD if exposition.ask() else FAILED
     port = os.environ.get("POSTGRES_ADDRESS", "").rpartition(":")[2]
     return GOOD if port.isdecimal() and receiver.receives(int(port)) else FAILED
@@ -119,7 +119,7 @@ def _chosen(stores: Sequence[str], jobs: Jobs) -> Sequence[str]:
 
 def _dormants(clock: Clock) -> Dormants:
     clock.end_on_signals()
-    return Dormants(load(FILE), _setting("ENGINE_URL", Engine), Work(), clock)
+    return Dormants(jobs_file.load(jobs_file.FILE), _setting("ENGINE_URL", Engine), Work(), clock)
 
 
 def _setting(variable: str, of: Callable[[str], Setting]) -> Setting:
