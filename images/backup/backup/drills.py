@@ -30,11 +30,13 @@ def drill(dormants: Dormants, begun: Callable[[], None] = lambda: None) -> Mappi
 
 
 def _steps(run: Run) -> None:
-    if not run.perform("drill-fetch"):
+    # What nobody would bring up is not fetched: the judge would miss it. Files need nobody.
+    request = {"stores": [*run.dormants.jobs.drilled, "files"]}
+    if not run.perform("drill-fetch", request):
         return
     for store in run.dormants.jobs.drilled:
-        run.perform(f"drill-{store}", longest_seconds=LONGEST_STORE_SECONDS)
-    run.perform("drill-judge")
+        run.perform(f"drill-{store}", request, longest_seconds=LONGEST_STORE_SECONDS)
+    run.perform("drill-judge", request)
 
 
 def _written(run: Run) -> dict[str, Any]:

@@ -45,10 +45,10 @@ class Run:
             if name in self.dormants.jobs.containers:
                 self.perform(name)
 
-    def perform(self, name: str, **options: Any) -> bool:
-        """Let one container do its part, and say whether it did."""
+    def perform(self, name: str, request: Mapping[str, Any] | None = None, **options: Any) -> bool:
+        """Let one container do its part, and say whether it did. Without a `request` it hears which backup it is of."""
         logging.info("%s ...", name)
-        self._note(self.dormants.perform(name, {"backup": self.id}, **options))
+        self._note(self.dormants.perform(name, {"backup": self.id} if request is None else request, **options))
         return self.outcomes[-1].ok
 
     def _neo4j(self) -> None:

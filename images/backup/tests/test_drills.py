@@ -1,6 +1,7 @@
 """A drill: in which order, and what is kept of it."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from backup.clock import EndedError
@@ -59,5 +60,13 @@ def test_it_is_refused_beside_a_run(whole: Stand) -> None:
 
 def test_a_store_that_the_stack_does_not_have_is_left_out(tmp_path: Path) -> None:
     with stand(tmp_path, "drill-neo4j") as less:
+        asked: list[dict[str, Any]] = []
+
+        def fetch() -> int:
+            asked.append(read(less.work.request))
+            return 0
+
+        less.gate.containers["drill-fetch"].work = fetch
         assert drill(less.dormants)["ok"]
         assert less.gate.started() == ["drill-fetch", "drill-postgres", "drill-redis", "drill-judge"]
+        assert asked == [{"stores": ["postgres", "redis", "files"]}]
