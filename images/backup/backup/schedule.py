@@ -99,7 +99,7 @@ def _by_hand(asked: Callable[[Dormants], Mapping[str, Any]], as_json: bool) -> i
     except BusyError as error:
         return _say(f"{error}; try again when it is done", FAILED)
     except EndedError:
-        return _say("told to end before all was done; neo4j is started again", FAILED)
+        return _say("told to end before all was done; nothing is left stopped", FAILED)
     except OSError as error:
         return _say(f"cannot work in /work: {error}; make room there", FAILED)
     if as_json:
