@@ -1,12 +1,14 @@
 """The way to the engine's socket, started as the platform does, and requests to it that no client would write."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from images.tests.engine import Engine, Running
+from docker.models.containers import Container
+
+from images.tests.engine import Engine, Running, fresh_name
 from images.tests.monitoring_stand import Stand
 
 SOCKET = "/var/run/docker.sock"
@@ -26,9 +28,9 @@ class Proxy:
     def itself(self) -> str:
         return str(self.running.container.id)
 
-    def raw(self, request: str) -> bytes:
-        """All that is answered to these bytes; the request ends the connection."""
-        with socket.create_connection((self.address, PORT), timeout=10) as connection:
+    def raw(self, request: str, within: float = 10) -> bytes:
+        """All that is answered to these bytes, no part of it after more than `within` seconds of silence."""
+        with socket.create_connection((self.address, PORT), timeout=within) as connection:
             connection.sendall(request.encode())
             received = b""
             while part := connection.recv(65536):
@@ -51,9 +53,28 @@ def socket_group(engine: Engine, image: str) -> int:
 
 
 @contextmanager
-def started(network: Stand, image: str, group: int) -> Iterator[Proxy]:
-    joined = network.join("engine")
-    with network.engine.run(image, user=f"99:{group}", volumes=MOUNT, **LIMITS, **joined) as running:
+def started(
+    network: Stand, image: str, group: int, volumes: Mapping[str, Any] = MOUNT, **options: Any
+) -> Iterator[Proxy]:
+    own = {**LIMITS, **network.join("engine"), **options}
+    with network.engine.run(image, user=f"99:{group}", volumes=volumes, **own) as running:
         health = ("wget", "-q", "-O", "/dev/null", f"http://127.0.0.1:{PORT}/_ping")
         running.wait_until(lambda: running.attempt(*health)[0] == 0, within=15)
         yield Proxy(running, network.address(running))
+
+
+@contextmanager
+def told(engine: Engine, controlled: str | bytes) -> Iterator[dict[str, Any]]:
+    """The mounts of a proxy that is told what it may start and stop."""
+    with engine.volume({"controlled": controlled}) as files:
+        yield {**MOUNT, files: {"bind": "/run/configuration", "mode": "ro"}}
+
+
+@contextmanager
+def dormant(engine: Engine, *command: str) -> Iterator[Container]:
+    """A container that is created and not started, removed afterwards."""
+    container = engine.client.containers.create("debian:trixie-slim", list(command), name=fresh_name(), init=True)
+    try:
+        yield container
+    finally:
+        container.remove(force=True)
