@@ -4,22 +4,53 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from pathlib import Path
 from types import FrameType
 
-from backup import inventory, postgres, restore, results, settings
+from backup import (
+    drill,
+    folders,
+    inventory,
+    neo4j,
+    postgres,
+    redis,
+    restore,
+    restore_postgres,
+    results,
+    settings,
+    upkeep,
+    wal,
+)
 from backup.results import Result
 from backup.settings import JobError, Request, SettingsError
 
 Job = Callable[[Request, Result], None]
 
-JOBS: dict[str, Job] = {"postgres": postgres.job}
-RESTORES: dict[str, Job] = {"postgres": restore.restore_postgres}
+JOBS: dict[str, Job] = {
+    "postgres": postgres.job,
+    "redis": redis.job,
+    "files": folders.files_job,
+    "neo4j": neo4j.job,
+    "state": folders.state_job,
+    "base": wal.base_job,
+    "wal": wal.wal_job,
+    "check": upkeep.check,
+    "copy": upkeep.copy,
+}
+RESTORES: dict[str, tuple[str, Job]] = {
+    "postgres": ("restore-postgres", restore_postgres.job),
+    "files": ("restore-files", restore.files),
+    "fetch": ("restore-fetch", restore.fetch),
+    "fetch-repository": ("restore-fetch-off-site", restore.fetch_repository),
+}
+"""By the command: the name under which the scheduler looks for the result, and what is done."""
+DRILL: dict[str, Job] = {"fetch": drill.fetch, "judge": drill.judge}
 SCHEDULED = ("schedule", "run", "drill", "healthy")
 USAGE = f"""allowed is one of
   schedule | run [--stores a,b] [--json] | drill | healthy
   list [--json] | show <backup> <store> | verify [--whole] | key add <file> | key remove <file>
   job {"|".join(JOBS)}
-  restore {"|".join(RESTORES)}"""
+  restore {"|".join(RESTORES)} | drill {"|".join(DRILL)} | receive-wal"""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -43,11 +74,19 @@ def _run(arguments: list[str]) -> int:
         case ["job", name] if name in JOBS:
             return _record(name, JOBS[name])
         case ["restore", what] if what in RESTORES:
-            return _record(f"restore-{what}", RESTORES[what])
+            return _record(*RESTORES[what])
+        case ["drill", end] if end in DRILL:
+            return _record(f"drill-{end}", DRILL[end])
+        case ["receive-wal"]:
+            wal.receive()
         case ["list", *options] if set(options) <= {"--json"}:
             sys.stdout.write(inventory.listing(as_json="--json" in options) + "\n")
         case ["show", backup, store]:
             sys.stdout.write(inventory.shown(backup, store) + "\n")
+        case ["verify", *options] if set(options) <= {"--whole"}:
+            sys.stdout.write(upkeep.verify(whole="--whole" in options) + "\n")
+        case ["key", "add" | "remove" as what, file]:
+            sys.stdout.write(inventory.key(what, Path(file)) + "\n")
         case [command, *rest] if command in SCHEDULED:
             return _scheduled(command, rest)
         case _:

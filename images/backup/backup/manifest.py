@@ -30,7 +30,7 @@ class Manifest:
     data: str
     """The data snapshot's id, as it was where it was made."""
     file: str
-    """Path in the data snapshot; empty for a folder."""
+    """Path in the data snapshot: a file, or a folder; empty for all of it."""
     bytes: int
     facts: Facts
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -140,6 +140,11 @@ def differences(expected: Facts, found: Facts) -> list[str]:
             told.append(f"{name}: {expected[name]} in the manifest, missing in the copy")
         elif name not in expected:
             told.append(f"{name}: not in the manifest, {found[name]} in the copy")
-        elif expected[name] != found[name]:
+        elif _text(expected[name]) != _text(found[name]):
             told.append(f"{name}: {expected[name]} in the manifest, {found[name]} in the copy")
     return told[:MOST_DIFFERENCES]
+
+
+def _text(fact: Fact) -> str:
+    """As programs that know only texts print it: psql, a shell."""
+    return fact if isinstance(fact, str) else json.dumps(fact)

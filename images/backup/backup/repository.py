@@ -138,11 +138,11 @@ def off_site() -> Repository:
 
 
 @contextmanager
-def alone(wait: float = LOCK_WAIT_SECONDS) -> Iterator[Repository]:
+def alone(wait: float = LOCK_WAIT_SECONDS, like: Repository | None = None) -> Iterator[Repository]:
     """The stack's repository for one process at a time, made when there is none. JobError when another keeps it."""
     with _held(settings.WORK / "repository.lock", wait):
         repository = local()
-        repository.ensure()
+        repository.ensure(like)
         # Whoever left a lock is dead: nobody gets here beside this process.
         repository.unlock()
         yield repository

@@ -1,5 +1,6 @@
 """restic as a process: how it is called, and what its exit codes and messages mean in one line."""
 
+import json
 import os
 import re
 import subprocess
@@ -142,6 +143,14 @@ def _pipe(one: IO[bytes] | None) -> IO[bytes]:
 
 
 def _last(said: str) -> str:
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
-    told = [line for line in lines if not line.startswith(("{", "Warning: at least one"))] or lines
-    return "; ".join(told[-3:])[-LAST_WORDS:]
+    lines = [_plain(line.strip()) for line in said.splitlines() if line.strip()]
+    return "; ".join(lines[-3:])[-LAST_WORDS:]
+
+
+def _plain(line: str) -> str:
+    """restic's complaints come as JSON where its answers do."""
+    try:
+        read = json.loads(line)
+        return str(read.get("message") or read["error"]["message"])
+    except (ValueError, AttributeError, KeyError, TypeError):
+        return line

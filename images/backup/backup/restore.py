@@ -1,133 +1,129 @@
-"""The way back: into a new database or a new folder beside what serves, checked, then put into its place."""
+"""The other ways back: the uploads' folder, data for the stores' own images, and a repository from off-site."""
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
 
-import psycopg
-from psycopg import Connection
-from psycopg.rows import TupleRow
-from psycopg.sql import SQL, Identifier, Literal
-
-from backup import manifest, postgres, repository, results, settings
+from backup import exchange, folders, manifest, neo4j, redis, repository, settings, upkeep, wal
 from backup.manifest import Head, Manifest
-from backup.postgres import DUMP, Server
 from backup.repository import Repository
-from backup.results import Result
-from backup.settings import JobError, Request
+from backup.results import Result, put
+from backup.settings import JobError, Request, SettingsError
 
-SWAP_TRIES, SWAP_PAUSE_SECONDS = 20, 0.25
-MAINTENANCE = "postgres"
-"""The database to be connected to while others are renamed."""
+EXPECTED = "expected.json"
+"""The facts that a copy must have, for those who load it."""
+RECOVERY = "recovery.json"
+"""What PostgreSQL is to be recovered to."""
+FETCHED = {"redis": redis.FILE, "neo4j": neo4j.FILE}
 
 
-def restore_postgres(request: Request, result: Result) -> None:
-    """Restore a dump into a new database, check it, and give it the old one's name; the old one stays under another."""
-    server, database = postgres.superuser_server(), settings.name("POSTGRES_DATABASE")
-    new = request.database or f"{database}_restored"
-    if new == database:
-        raise settings.SettingsError(
-            f"{settings.WORK / 'request.json'}: database: {new} is what serves; name a new one"
-        )
-    with repository.alone() as kept, server.password_file():
-        head = manifest.find(kept, "postgres", request.backup)
+def files(request: Request, result: Result) -> None:
+    """Fill a new folder beside the uploads, check it, and put it into their place."""
+    fresh = settings.FILES / folders.RESTORING
+    with repository.alone() as kept:
+        head = note(manifest.find(kept, "files", request.backup), result)
         expected = manifest.load(kept, head)
-        result.backup, result.store, result.snapshot, result.bytes = head.backup, "postgres", head.data, head.bytes
-        with _new_database(server, new, like=database):
-            _fill(kept, head, server, new)
-            _compare(expected, server, new, result)
-        if request.swap:
-            before = f"{database}_before_{results.new_id().lower()}"
-            _swap(server, new, database, before)
-            result.report = {"database": database, "before": before}
-        else:
-            result.report = {"database": new}
-
-
-@contextmanager
-def _new_database(server: Server, new: str, like: str) -> Iterator[None]:
-    """A new, empty database, dropped again when what is done with it fails."""
-    with server.session(MAINTENANCE) as session:
-        if session.execute("SELECT 1 FROM pg_database WHERE datname = %s", [new]).fetchone():
-            raise JobError(f"database {new} exists already: nothing was changed; drop it or name another")
-        session.execute(SQL("CREATE DATABASE {} TEMPLATE template0").format(Identifier(new)))
-    try:
-        with server.session(MAINTENANCE) as session:
-            _take_over(session, new, like)
-        yield
-    except BaseException:
-        with suppress(JobError), server.session(MAINTENANCE) as session:
-            session.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(new)))
-        raise
-
-
-def _take_over(session: Connection[TupleRow], new: str, like: str) -> None:
-    """Give a database the owner, the rights and the settings of another, which no dump of its content holds."""
-    owner = session.execute("SELECT datdba::regrole::text FROM pg_database WHERE datname = %s", [like]).fetchone()
-    if owner is None:
-        return
-    session.execute(SQL("ALTER DATABASE {} OWNER TO {}").format(Identifier(new), SQL(owner[0])))
-    rights = session.execute(
-        "SELECT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END, privilege_type"
-        " FROM pg_database, aclexplode(datacl) WHERE datname = %s",
-        [like],
-    ).fetchall()
-    if rights:
-        session.execute(SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(Identifier(new)))
-    for grantee, right in rights:
-        session.execute(SQL("GRANT {} ON DATABASE {} TO {}").format(SQL(right), Identifier(new), SQL(grantee)))
-    chosen = session.execute(
-        "SELECT split_part(c, '=', 1), substr(c, strpos(c, '=') + 1) FROM pg_db_role_setting s"
-        " JOIN pg_database d ON d.oid = s.setdatabase, unnest(setconfig) c WHERE setrole = 0 AND datname = %s",
-        [like],
-    ).fetchall()
-    for name, value in chosen:
-        change = SQL("ALTER DATABASE {} SET {} TO {}")
-        session.execute(change.format(Identifier(new), Identifier(name), Literal(value)))
-
-
-def _fill(kept: Repository, head: Head, server: Server, new: str) -> None:
-    kept.feed(head.data, DUMP, ["pg_restore", "--exit-on-error", *server.options(new)])
-    with server.session(new) as session:
-        # Without statistics the first queries would be planned blindly.
-        session.execute("ANALYZE")
-
-
-def _compare(expected: Manifest, server: Server, new: str, result: Result) -> None:
-    with server.session(new) as session:
-        result.differences = manifest.differences(expected.facts, postgres.facts(session))
-    result.facts_equal = not result.differences
-    if result.differences:
-        raise JobError(
-            f"the restored database is not what was backed up, nothing was changed: {result.differences[0]}"
-            f" ({len(result.differences)} differences in the result)"
-        )
-
-
-def _swap(server: Server, new: str, serving: str, before: str) -> None:
-    """Let the new database take the serving one's name in one transaction."""
-    with server.session(MAINTENANCE) as session:
-        there = session.execute("SELECT 1 FROM pg_database WHERE datname = %s", [serving]).fetchone()
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir()
         try:
-            for name in (serving, new) if there else (new,):
-                session.execute(SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(Identifier(name)))
-            _rename(session, [(serving, before)] * bool(there) + [(new, serving)])
+            kept.restore(f"{head.data}:/{expected.file}", fresh)
+            compare(expected, folders.sums_of_folder(fresh), result)
+            folders.swap(settings.FILES)
         finally:
-            for name in (serving, new, before):
-                with suppress(psycopg.errors.InvalidCatalogName):
-                    session.execute(SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(Identifier(name)))
+            shutil.rmtree(fresh, ignore_errors=True)
+    # The API takes what it does not know for leftovers; what was replaced is in the backup before this restore.
+    shutil.rmtree(settings.FILES / folders.REPLACED)
 
 
-def _rename(session: Connection[TupleRow], names: list[tuple[str, str]]) -> None:
-    for last in [False] * SWAP_TRIES + [True]:
-        connected = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ANY(%s)"
-        session.execute(connected, [[old for old, _ in names]])
-        try:
-            with session.transaction():
-                for old, name in names:
-                    session.execute(SQL("ALTER DATABASE {} RENAME TO {}").format(Identifier(old), Identifier(name)))
-            return
-        except psycopg.errors.ObjectInUse:
-            if last:
-                raise
-            time.sleep(SWAP_PAUSE_SECONDS)
+def fetch(request: Request, result: Result) -> None:
+    """Put what a store's own image needs for a restore into /exchange/<store>."""
+    store = request.need("store")
+    with repository.alone() as kept:
+        if store in FETCHED:
+            fetch_file(kept, note(manifest.find(kept, store, request.backup), result), exchange.emptied(store))
+        elif store == "state":
+            head = note(manifest.find(kept, store, request.backup), result)
+            kept.restore(f"{head.data}:/state", exchange.emptied("state"))
+        elif store == "base":
+            fetch_recovery(kept, request, result)
+        else:
+            raise SettingsError(f"request.json: store: allowed are {', '.join(FETCHED)}, state and base")
+
+
+def fetch_file(kept: Repository, head: Head, folder: Path) -> Manifest:
+    """Put a store's one file and the facts that it must have into a folder. JobError when it is not what was stored."""
+    expected = manifest.load(kept, head)
+    target = folder / expected.file
+    with kept.stream(head.data, expected.file) as content, target.open("wb") as file:
+        shutil.copyfileobj(content, file, 1 << 20)
+    if target.stat().st_size != expected.bytes:
+        raise JobError(f"{target}: {target.stat().st_size} bytes of {expected.bytes}: nothing was handed over")
+    put(folder / EXPECTED, expected.facts)
+    for path in (target, folder / EXPECTED):
+        exchange.hand_over(path)
+    return expected
+
+
+def fetch_recovery(kept: Repository, request: Request, result: Result) -> None:
+    """Put a base, the log that follows it and the moment to stop at into /exchange/recover."""
+    until = _moment(request.until)
+    base, log = wal.chosen(manifest.counting(kept.snapshots()), until)
+    note(base, result)
+    folder = exchange.emptied("recover")
+    fetch_file(kept, base, folder)
+    received = exchange.emptied("recover", "wal")
+    kept.restore(log.data, received)
+    for path in sorted(received.iterdir()):
+        whole = path.with_suffix("")
+        # The segment that was being written when it was stored is of use under the name of a whole one.
+        if path.suffix == ".partial" and not whole.exists():
+            path.rename(whole)
+    for path in received.iterdir():
+        if path.is_file():
+            exchange.hand_over(path)
+    put(folder / RECOVERY, {"until": until, "base": base.backup, "log": log.backup, "log taken": log.taken})
+    exchange.hand_over(folder / RECOVERY)
+    result.report = {"until": until, "log": log.taken}
+
+
+def fetch_repository(_request: Request, result: Result) -> None:
+    """Fill an empty repository from the off-site copy: what a lost host's stack begins with."""
+    away = repository.off_site()
+    upkeep.reach(away.target.address)
+    if not away.exists():
+        raise JobError(f"off-site copy {settings.off_site()}: there is no repository; nothing was changed")
+    with repository.alone(like=away) as kept:
+        if kept.snapshots():
+            raise JobError(f"{settings.REPOSITORY}: holds backups already; only an empty repository is filled")
+        result.report = {"copied": upkeep.copied(away, kept)}
+        result.repository_bytes = repository.size()
+
+
+def note(head: Head, result: Result) -> Head:
+    """Tell in the result which backup it is about."""
+    result.backup, result.store, result.snapshot, result.bytes = head.backup, head.store, head.data, head.bytes
+    return head
+
+
+def compare(expected: Manifest, found: manifest.Facts, result: Result) -> None:
+    """JobError when a copy has other facts than its manifest."""
+    told = manifest.differences(expected.facts, found)
+    result.facts_equal, result.differences = not told, told
+    if told:
+        count = f"{len(told)} differences in the result"
+        raise JobError(f"what was restored is not what was backed up, nothing was changed: {told[0]} ({count})")
+
+
+def _moment(text: str | None) -> str:
+    """The moment in UTC, in the form of manifests; empty when none is named."""
+    if not text:
+        return ""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise SettingsError(
+            f"request.json: until: allowed is a time with its zone, as 2026-11-30T10:15:00+00:00, not {text}"
+        )
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
