@@ -1,0 +1,122 @@
+"""PostgreSQL's way back: into a new database beside the one that serves, checked, then put into its place."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import psycopg
+from psycopg import Connection
+from psycopg.rows import TupleRow
+from psycopg.sql import SQL, Identifier, Literal
+
+from backup import manifest, postgres, repository, restore, results, settings
+from backup.manifest import Head
+from backup.postgres import DUMP, Server
+from backup.repository import Repository
+from backup.results import Result
+from backup.settings import JobError, Request
+
+SWAP_TRIES, SWAP_PAUSE_SECONDS = 20, 0.25
+MAINTENANCE = "postgres"
+"""The database to be connected to while others are renamed."""
+
+
+def job(request: Request, result: Result) -> None:
+    """Restore a dump into a new database, check it, and give it the old one's name; the old one stays under another."""
+    server, database = postgres.superuser_server(), settings.name("POSTGRES_DATABASE")
+    new = request.database or f"{database}_restored"
+    if new == database:
+        raise settings.SettingsError(
+            f"{settings.WORK / 'request.json'}: database: {new} is what serves; name a new one"
+        )
+    with repository.alone() as kept, server.password_file():
+        head = restore.note(manifest.find(kept, "postgres", request.backup), result)
+        expected = manifest.load(kept, head)
+        with _new_database(server, new, like=database):
+            _fill(kept, head, server, new)
+            with server.session(new) as session:
+                restore.compare(expected, postgres.facts(session), result)
+        if request.swap:
+            before = f"{database}_before_{results.new_id().lower()}"
+            _swap(server, new, database, before)
+            result.report = {"database": database, "before": before}
+        else:
+            result.report = {"database": new}
+
+
+@contextmanager
+def _new_database(server: Server, new: str, like: str) -> Iterator[None]:
+    """A new, empty database, dropped again when what is done with it fails."""
+    with server.session(MAINTENANCE) as session:
+        if session.execute("SELECT 1 FROM pg_database WHERE datname = %s", [new]).fetchone():
+            raise JobError(f"database {new} exists already: nothing was changed; drop it or name another")
+        session.execute(SQL("CREATE DATABASE {} TEMPLATE template0").format(Identifier(new)))
+    try:
+        with server.session(MAINTENANCE) as session:
+            _take_over(session, new, like)
+        yield
+    except BaseException:
+        with suppress(JobError), server.session(MAINTENANCE) as session:
+            session.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(new)))
+        raise
+
+
+def _take_over(session: Connection[TupleRow], new: str, like: str) -> None:
+    """Give a database the owner, the rights and the settings of another, which no dump of its content holds."""
+    owner = session.execute("SELECT datdba::regrole::text FROM pg_database WHERE datname = %s", [like]).fetchone()
+    if owner is None:
+        return
+    session.execute(SQL("ALTER DATABASE {} OWNER TO {}").format(Identifier(new), SQL(owner[0])))
+    rights = session.execute(
+        "SELECT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END, privilege_type"
+        " FROM pg_database, aclexplode(datacl) WHERE datname = %s",
+        [like],
+    ).fetchall()
+    if rights:
+        session.execute(SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(Identifier(new)))
+    for grantee, right in rights:
+        session.execute(SQL("GRANT {} ON DATABASE {} TO {}").format(SQL(right), Identifier(new), SQL(grantee)))
+    chosen = session.execute(
+        "SELECT split_part(c, '=', 1), substr(c, strpos(c, '=') + 1) FROM pg_db_role_setting s"
+        " JOIN pg_database d ON d.oid = s.setdatabase, unnest(setconfig) c WHERE setrole = 0 AND datname = %s",
+        [like],
+    ).fetchall()
+    for name, value in chosen:
+        change = SQL("ALTER DATABASE {} SET {} TO {}")
+        session.execute(change.format(Identifier(new), Identifier(name), Literal(value)))
+
+
+def _fill(kept: Repository, head: Head, server: Server, new: str) -> None:
+    kept.feed(head.data, DUMP, ["pg_restore", "--exit-on-error", *server.options(new)])
+    with server.session(new) as session:
+        # Without statistics the first queries would be planned blindly.
+        session.execute("ANALYZE")
+
+
+def _swap(server: Server, new: str, serving: str, before: str) -> None:
+    """Let the new database take the serving one's name in one transaction."""
+    with server.session(MAINTENANCE) as session:
+        there = session.execute("SELECT 1 FROM pg_database WHERE datname = %s", [serving]).fetchone()
+        try:
+            for name in (serving, new) if there else (new,):
+                session.execute(SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(Identifier(name)))
+            _rename(session, [(serving, before)] * bool(there) + [(new, serving)])
+        finally:
+            for name in (serving, new, before):
+                with suppress(psycopg.errors.InvalidCatalogName):
+                    session.execute(SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(Identifier(name)))
+
+
+def _rename(session: Connection[TupleRow], names: list[tuple[str, str]]) -> None:
+    for last in [False] * SWAP_TRIES + [True]:
+        connected = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ANY(%s)"
+        session.execute(connected, [[old for old, _ in names]])
+        try:
+            with session.transaction():
+                for old, name in names:
+                    session.execute(SQL("ALTER DATABASE {} RENAME TO {}").format(Identifier(old), Identifier(name)))
+            return
+        except psycopg.errors.ObjectInUse:
+            if last:
+                raise
+            time.sleep(SWAP_PAUSE_SECONDS)
