@@ -53,7 +53,7 @@ final class DumpDatabase {
         store.open(database -> database.isAvailable(0));
     }
 
-    private static void requireDatabase(Store store) throws Program.Refused {
+    private static void requireDatabase(Store store) throws Exception {
         if (!store.hasDatabase()) {
             throw new Program.Refused(store.data() + " holds no database " + Store.DATABASE
                     + ": mount the volume of a Neo4j that was started once.");

@@ -8,6 +8,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.StringJoiner;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -50,12 +51,24 @@ final class Facts {
         values.put("indexes", 0L);
         for (ConstraintDefinition constraint : schema.getConstraints()) {
             count("constraints");
-            values.put("constraint " + constraint.getName(), constraint.getConstraintType() + " " + constraint);
+            values.put("constraint " + constraint.getName(), constraint.toString());
         }
         for (IndexDefinition index : schema.getIndexes()) {
             count("indexes");
-            values.put("index " + index.getName(), index.getIndexType() + " " + index);
+            values.put("index " + index.getName(), told(index));
         }
+    }
+
+    private static String told(IndexDefinition index) {
+        TreeSet<String> on = new TreeSet<>();
+        if (index.isNodeIndex()) {
+            index.getLabels().forEach(label -> on.add(label.name()));
+        } else {
+            index.getRelationshipTypes().forEach(type -> on.add(type.name()));
+        }
+        StringJoiner keys = new StringJoiner(", ", "(", ")");
+        index.getPropertyKeys().forEach(keys::add);
+        return index.getIndexType() + " on " + (on.isEmpty() ? "all" : String.join(", ", on)) + " " + keys;
     }
 
     private void readNodes(Transaction transaction) {

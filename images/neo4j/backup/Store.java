@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -28,6 +29,7 @@ import org.neo4j.io.layout.Neo4jLayout;
 import org.neo4j.io.locker.FileLockException;
 import org.neo4j.kernel.recovery.Recovery;
 import org.neo4j.memory.EmptyMemoryTracker;
+import org.neo4j.storageengine.api.StorageEngineFactory;
 
 /** A data folder of Neo4j while no server uses it, and its one database for users. */
 record Store(Path data) {
@@ -36,7 +38,8 @@ record Store(Path data) {
     /** Below a data folder: what belongs to a database. */
     static final List<String> KINDS = List.of("databases", "transactions");
 
-    private static final Path HOME = Path.of("/tmp/neo4j");
+    private static final Path HOME = Path.of("/tmp/neo4j/offline");
+    private static final Path LOGGING = Path.of("/usr/local/lib/docker-entrypoint/offline-logs.xml");
 
     private Config config() {
         return Config.newBuilder()
@@ -63,17 +66,20 @@ record Store(Path data) {
         return name.equals(layout().databaseLockFile().getFileName()) || name.equals(layout().quarantineFile().getFileName());
     }
 
-    boolean hasDatabase() {
-        return Files.isRegularFile(layout().metadataStore());
+    boolean hasDatabase() throws IOException {
+        try (FileSystemAbstraction files = new DefaultFileSystemAbstraction()) {
+            return StorageEngineFactory.selectStorageEngine(files, layout()).isPresent();
+        }
     }
 
     /** Keeps servers away until it is closed. */
     Closeable locked() throws IOException, Program.Refused {
         try {
+            Files.createDirectories(data.resolve("databases"));
             return LockChecker.checkDbmsLock(Neo4jLayout.of(config()));
         } catch (FileLockException taken) {
             throw new Program.Refused("a server, or another of these programs, uses " + data + ": stop it, then run this again.");
-        } catch (CannotWriteException forbidden) {
+        } catch (CannotWriteException | AccessDeniedException forbidden) {
             throw new Program.Refused(data + " cannot be written by this user: mount it writable, as volume of user 7474.");
         }
     }
@@ -88,6 +94,8 @@ record Store(Path data) {
     <T> T open(Function<GraphDatabaseService, T> question) {
         DatabaseManagementService server = new DatabaseManagementServiceBuilder(HOME)
                 .setConfig(GraphDatabaseSettings.data_directory, data)
+                .setConfig(GraphDatabaseSettings.user_logging_config_path, LOGGING)
+                .setConfig(GraphDatabaseSettings.server_logging_config_path, LOGGING)
                 .setConfig(GraphDatabaseSettings.pagecache_memory, ByteUnit.mebiBytes(128))
                 .build();
         try {
@@ -100,6 +108,9 @@ record Store(Path data) {
     /** Makes the database from a dump; the folder must not have one. */
     void load(Path dump) throws IOException, Program.Refused {
         try (FileSystemAbstraction files = new DefaultFileSystemAbstraction()) {
+            for (String kind : KINDS) {
+                Files.createDirectories(data.resolve(kind));
+            }
             new Loader(files).load(layout(), dump);
         } catch (IncorrectFormat unreadable) {
             throw new Program.Refused(dump + " is not a whole dump of Neo4j (" + Program.told(unreadable)
