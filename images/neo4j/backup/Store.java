@@ -1,6 +1,8 @@
 package market_research;
 
+import com.github.luben.zstd.ZstdIOException;
 import java.io.Closeable;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -112,7 +114,7 @@ record Store(Path data) {
                 Files.createDirectories(data.resolve(kind));
             }
             new Loader(files).load(layout(), dump);
-        } catch (IncorrectFormat unreadable) {
+        } catch (IncorrectFormat | EOFException | ZstdIOException unreadable) {
             throw new Program.Refused(dump + " is not a whole dump of Neo4j (" + Program.told(unreadable)
                     + "): fetch it again, or take another backup.");
         }
