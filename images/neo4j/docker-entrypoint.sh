@@ -41,6 +41,9 @@ console | start) ;;
 *) fail "neo4j $2: this container runs the server in the foreground." "Allowed: neo4j, neo4j console. For the rest: neo4j-admin." ;;
 esac
 
+# A restore that was killed among its last renames: the dump counts already, and half a database must not be served.
+[ ! -e /data/loaded ] || load-dump --finish || exit 1
+
 hand_over_password
 set --
 while read -r flag; do

@@ -1,1 +1,69 @@
-exit 1
+#!/bin/bash
+# Recovers PostgreSQL to a point in time, and dumps what it was then: runs in the store's image, without any network.
+#
+# Reads /exchange/recovery: base/base.tar, wal/, target (an ISO time with a zone, or `latest`) and facts.sql.
+# Leaves /exchange/postgres.dump and /exchange/postgres.tsv, or nothing and why.
+. "${0%/*}/private-postgres.sh"
+from=/exchange/recovery
+work=/exchange/recovering
+trap 'stop_server; rm -rf $work /exchange/postgres.dump.partial /exchange/postgres.tsv.partial' EXIT
+
+read_target() {
+	need $from/target $from/facts.sql $from/base/base.tar $from/wal
+	target=$(<$from/target)
+	local zone='(Z|[+-][0-9]{2}(:?[0-9]{2})?)'
+	[[ $target == latest || $target =~ ^[0-9]{4}-[0-9]{2}-[0-9]{2}[T\ ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?$zone$ ]] && return
+	echo "$name: $from/target: '$target' is neither 'latest' nor a time with its zone, as 2026-11-30T12:00:00Z." >&2
+	exit 2
+}
+
+unpack() {
+	rm -rf $work /exchange/postgres.dump /exchange/postgres.tsv
+	mkdir -m 0700 $work $work/pgdata
+	[ "$(ls $from/base/*.tar | grep -cvE '/(base|pg_wal)\.tar$')" = 0 ] ||
+		fail "$from/base holds tablespaces beside base.tar, which this script does not know: recover by hand."
+	run tar -x -f $from/base/base.tar -C $work/pgdata || fail "$from/base/base.tar cannot be unpacked: fetch the backup again."
+	if [ -e $from/base/backup_manifest ]; then
+		run pg_verifybackup --no-parse-wal --manifest-path=$from/base/backup_manifest $work/pgdata >$log 2>&1 ||
+			fail "the base backup is not what its manifest says ($(last_error)): use another one."
+	fi
+	[ ! -e $from/base/pg_wal.tar ] || run tar -x -f $from/base/pg_wal.tar -C $work/pgdata/pg_wal
+	touch $work/pgdata/recovery.signal
+}
+
+# The last segment was still being received: it is named .partial.
+fetch_segment="cp $from/wal/%f \"%p\" 2>/dev/null || cp $from/wal/%f.partial \"%p\" 2>/dev/null"
+
+recover() {
+	local until=()
+	[ "$target" = latest ] || until=(-c recovery_target_time="$target" -c recovery_target_action=promote)
+	# Without hot_standby it answers only when recovery has ended, whatever the primary's limits were.
+	start_server $work/pgdata -c hot_standby=off -c restore_command="$fetch_segment" "${until[@]}" || tell_why
+	[ "$(psql -XqAt --dbname=postgres -c 'SELECT pg_is_in_recovery()')" = f ] || fail "recovery did not end."
+}
+
+tell_why() {
+	local reached
+	reached=$(sed -n 's/.*last completed transaction was at log time //p' $log | tail -n 1)
+	case $(<$log) in
+	*"recovery ended before configured recovery target was reached"*)
+		fail "the log that was backed up does not reach $target: its last transaction is of ${reached:-before the end of the base backup}." \
+			"Choose an earlier time, or 'latest' for all that is there."
+		;;
+	*"before consistent recovery point"*)
+		fail "$target is before the end of the base backup: choose a later time, or an earlier base backup."
+		;;
+	esac
+	fail "the server of the base backup ended: $(last_error). Use another base backup, or the daily dump."
+}
+
+[ "$(id -u)" != 0 ] || fail "PostgreSQL does not run as root: start this container as user 999."
+read_target
+unpack
+recover
+run pg_dump -Fc --dbname="$database" --file=/exchange/postgres.dump.partial 2>>$log ||
+	fail "database $database could not be dumped: $(last_error)."
+write_facts $from/facts.sql /exchange/postgres.tsv
+stop_server
+mv /exchange/postgres.dump.partial /exchange/postgres.dump
+echo "$name: database $database as of $target is in /exchange/postgres.dump"

@@ -1,0 +1,58 @@
+# shellcheck shell=sh
+# A Redis server for one script: nobody reaches it but by a socket in this container. Sourced by drill-redis.sh, restore-redis.sh.
+set -eu
+name=${0##*/}
+socket=/tmp/redis.sock
+log=/tmp/redis.log
+server=
+
+fail() { # <what failed, why, and what to do>...
+	[ ! -e $log ] || cat $log
+	echo "$name: $*" >&2
+	exit 1
+}
+
+last_line() {
+	tail -n 1 $log
+}
+
+ask() {
+	redis-cli -s $socket "$@"
+}
+
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# Returns once everything is loaded; fails when it has ended. A replica whose primary never answers: it serves what it
+# has, and nothing expires.
+start_server() { # <folder> <option>...
+	folder=$1
+	shift
+	redis-server --port 0 --unixsocket $socket --dir "$folder" --dbfilename dump.rdb --save '' --replicaof 127.0.0.1 1 \
+		--replica-serve-stale-data yes --enable-debug-command local --logfile $log "$@" &
+	server=$!
+	until [ "$(ask PING 2>/dev/null)" = PONG ]; do
+		kill -0 $server 2>/dev/null || return 1
+		sleep 0.1
+	done
+}
+
+stop_server() {
+	if [ -n "$server" ]; then
+		ask SHUTDOWN NOSAVE >/dev/null 2>&1 || kill $server 2>/dev/null || true
+		wait $server || true
+		server=
+	fi
+}
+
+info() { # <section> <field>
+	ask INFO "$1" | grep "^$2:" | cut -d: -f2 | tr -d '\r'
+}
+
+facts() {
+	keyspace=$(info keyspace db0)
+	expires=${keyspace##*expires=}
+	printf 'keys\t%s\n' "$(ask DBSIZE)"
+	printf 'keys with a lifetime\t%s\n' "${expires:+${expires%%,*}}"
+	printf 'digest\t%s\n' "$(ask DEBUG DIGEST)"
+}

@@ -1,0 +1,156 @@
+"""PostgreSQL's role `backup`: it follows its secret file, reads every row, streams the log, and has no other right."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from images.tests.engine import Engine, Running
+from images.tests.postgres_store import HEALTH, PGDATA, sql, start
+
+BACKUP = "postgres_backup_password"
+PASSWORD = "backup's"
+RULE = "host replication backup samenet scram-sha-256"
+
+
+@pytest.fixture(scope="module")
+def postgres(image: Callable[[str], str]) -> str:
+    return image("postgres")
+
+
+@contextmanager
+def starting(engine: Engine, postgres: str, data: str, **secrets: str) -> Iterator[Running]:
+    """A store on the data, with the superuser's password and these secret files."""
+    with engine.volume({"postgres_password": "superuser's", **secrets}) as files:
+        mounts = {files: {"bind": "/run/secrets", "mode": "ro"}}
+        with start(engine, postgres, data, None, volumes=mounts) as store:
+            yield store
+
+
+@contextmanager
+def ready(engine: Engine, postgres: str, data: str, **secrets: str) -> Iterator[Running]:
+    """As `starting`, healthy, and stopped in the end."""
+    with starting(engine, postgres, data, **secrets) as store:
+        store.wait_until(lambda: store.attempt(*HEALTH)[0] == 0)
+        yield store
+        store.stop()
+
+
+@pytest.fixture(scope="module")
+def data(engine: Engine, postgres: str) -> Iterator[str]:
+    """Data that were made before anybody backed them up, with the application's role and a row of its own."""
+    with engine.volume() as data:
+        with ready(engine, postgres, data) as store:
+            assert sql(store, "SELECT count(*) FROM pg_roles WHERE rolname = 'backup'") == "0"
+            assert RULE not in store.exec("cat", f"{PGDATA}/pg_hba.conf")
+            sql(store, "CREATE ROLE app LOGIN", "ALTER DATABASE market_research OWNER TO app")
+            sql(store, "CREATE TABLE people (name text)", "INSERT INTO people VALUES ('Ada')", user="app")
+        yield data
+
+
+@pytest.fixture(scope="module")
+def backed_up(engine: Engine, postgres: str, data: str) -> Iterator[Running]:
+    with ready(engine, postgres, data, **{BACKUP: f"{PASSWORD}\n"}) as store:
+        yield store
+
+
+def from_network(store: Running, program: str, password: str = PASSWORD) -> tuple[int, str]:
+    """Exit code and output of a client that connects as role backup over the network."""
+    environment = {"PGPASSWORD": password, "PGUSER": "backup"}
+    return store.attempt("bash", "-c", f'export PGHOST="$(hostname -i)"; {program}', environment=environment)
+
+
+def ask(store: Running, statement: str, password: str = PASSWORD) -> tuple[int, str]:
+    return from_network(store, f'psql -XqAt -d market_research -c "{statement}"', password)
+
+
+def test_it_dumps_rows_of_others_with_an_exported_snapshot(backed_up: Running) -> None:
+    assert ask(backed_up, "SELECT name FROM people") == (0, "Ada")
+    assert ask(backed_up, "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT length(pg_export_snapshot()) > 0")[0] == 0
+    code, dump = from_network(backed_up, "pg_dump -d market_research")
+    assert (code, "COPY public.people (name) FROM stdin;\nAda" in dump) == (0, True), dump
+
+
+def test_it_copies_the_cluster_and_streams_the_log_of_data_made_before(backed_up: Running) -> None:
+    copied = from_network(backed_up, "pg_basebackup -D /tmp/base -X stream --checkpoint=fast && ls /tmp/base")
+    assert copied[0] == 0, copied[1]
+    assert "PG_VERSION" in copied[1]
+    assert from_network(backed_up, "pg_verifybackup /tmp/base")[0] == 0
+
+    received = from_network(
+        backed_up, "mkdir /tmp/wal; pg_receivewal -D /tmp/wal -S backup --create-slot && ls /tmp/wal"
+    )
+    assert received == (0, "")
+    streaming = "pg_receivewal -D /tmp/wal -S backup & sleep 3; kill -INT $!; wait $!; ls /tmp/wal"
+    assert ".partial" in from_network(backed_up, streaming)[1]
+    assert from_network(backed_up, "pg_receivewal -S backup --drop-slot") == (0, "")
+
+
+def test_nobody_else_replicates(backed_up: Running) -> None:
+    stranger = from_network(backed_up, "PGUSER=app pg_basebackup -D /tmp/stolen")
+    assert stranger[0] != 0
+    assert "no pg_hba.conf entry for replication connection" in stranger[1]
+    wrong = from_network(backed_up, "pg_basebackup -D /tmp/stolen", password="wrong")
+    assert "password authentication failed" in wrong[1]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO people VALUES ('Eve')",
+        "DELETE FROM people",
+        "DROP TABLE people",
+        "CREATE TABLE mine (n int)",
+        "CREATE SCHEMA mine",
+        "CREATE ROLE other",
+        "SELECT rolpassword FROM pg_authid",
+        "SELECT pg_read_file('/etc/passwd')",
+        "COPY people TO '/tmp/people'",
+        "SELECT pg_switch_wal()",
+        "SELECT pg_reload_conf()",
+        "SET ROLE app",
+        "CHECKPOINT",
+    ],
+)
+def test_it_has_no_other_right(backed_up: Running, statement: str) -> None:
+    code, output = ask(backed_up, statement)
+    assert code != 0, output
+    assert "permission denied" in output or "must be owner" in output
+
+
+def test_it_holds_four_connections_at_most(backed_up: Running) -> None:
+    login = 'psql -X -d market_research -c "SELECT pg_sleep(2)"'
+    _, output = from_network(backed_up, f"for i in 1 2 3 4 5; do {login} & done; wait")
+    assert output.count('too many connections for role "backup"') == 1
+
+
+def test_the_password_is_in_no_environment_no_argument_and_no_log(backed_up: Running) -> None:
+    found = backed_up.exec("sh", "-c", "cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline | tr '\\0' ' '")
+    assert PASSWORD not in found + backed_up.logs()
+
+
+def test_a_new_password_and_a_missing_file_count_at_the_next_start(engine: Engine, postgres: str) -> None:
+    with engine.volume() as data:
+        with ready(engine, postgres, data, **{BACKUP: "first", "postgres_monitor_password": "m"}) as store:
+            assert ask(store, "SELECT 1", "first") == (0, "1")
+            sql(store, "ALTER ROLE backup CREATEDB CONNECTION LIMIT 99")
+        with ready(engine, postgres, data, **{BACKUP: "it's \\2nd"}) as store:
+            assert f'role "backup" now has the password of /run/secrets/{BACKUP}' in store.logs()
+            assert ask(store, "SELECT 1", "it's \\2nd") == (0, "1")
+            assert "password authentication failed" in ask(store, "SELECT 1", "first")[1]
+            rights = "SELECT rolcreatedb, rolconnlimit, rolreplication FROM pg_roles WHERE rolname = 'backup'"
+            assert sql(store, rights) == "f|4|t"
+            rules = store.exec("cat", f"{PGDATA}/pg_hba.conf").splitlines()
+            assert rules.count(RULE) == 1, "once, however often it starts"
+        with ready(engine, postgres, data) as store:
+            assert ask(store, "SELECT 1", "it's \\2nd")[0] != 0
+            assert from_network(store, "pg_basebackup -D /tmp/base", "it's \\2nd")[0] != 0
+            assert sql(store, "SELECT rolcanlogin, rolreplication FROM pg_roles WHERE rolname = 'backup'") == "f|f"
+        with ready(engine, postgres, data, **{BACKUP: "third"}) as store:
+            assert ask(store, "SELECT 1", "third") == (0, "1")
+
+
+def test_an_empty_file_is_named(engine: Engine, postgres: str) -> None:
+    with engine.volume() as data, starting(engine, postgres, data, **{BACKUP: "\n"}) as store:
+        assert store.exit_code() == 1
+        assert f"/run/secrets/{BACKUP} is empty; write the password of role backup into it" in store.logs()
