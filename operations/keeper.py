@@ -84,10 +84,15 @@ class Keeper:
         code = self._ended(container, began + seconds)
         result = json.loads(self.read(f"results/{job}.json") or "{}")
         if code != 0:
-            lines = self._api.logs(container.id, since=int(began), tail=5).decode(errors="replace").splitlines()
-            reason = result.get("error") or (lines[-1] if lines else f"it ended with {code} and said nothing")
+            reason = str(
+                result.get("error") or self._last_words(container, int(began)) or f"ended with {code}, silently"
+            )
             raise OperationError(ExitCode.BROKEN, f"{job}: {reason.removeprefix('backup: ')}")
         return dict(result)
+
+    def _last_words(self, container: Replica, since: int) -> str:
+        text: bytes = self._api.logs(container.id, since=since, tail=5)
+        return next(reversed(text.decode(errors="replace").splitlines()), "")
 
     def busy(self) -> str:
         """The job that runs at the moment; empty when none does."""

@@ -4,15 +4,15 @@ import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
-from backup import exchange, folders, manifest, neo4j, redis, repository, settings, upkeep, wal
-from backup.manifest import Head, Manifest
+from backup import exchange, folders, manifest, neo4j, postgres, redis, repository, settings, upkeep, wal
+from backup.manifest import Facts, Head, Manifest
 from backup.repository import Repository
 from backup.results import Result, put
 from backup.settings import JobError, Request, SettingsError
 
-EXPECTED = "expected.json"
-"""The facts that a copy must have, for those who load it."""
-RECOVERY = "recovery.json"
+EXPECTED, EXPECTED_ROWS = "expected.json", "expected.tsv"
+"""The facts that a copy must have, for those who load it: as JSON, and as rows of a name, a tab and a value."""
+TARGET, LATEST = "target", "latest"
 """What PostgreSQL is to be recovered to."""
 FETCHED = {"redis": redis.FILE, "neo4j": neo4j.FILE}
 
@@ -27,7 +27,7 @@ def files(request: Request, result: Result) -> None:
         fresh.mkdir()
         try:
             kept.restore(f"{head.data}:/{expected.file}", fresh)
-            compare(expected, folders.sums_of_folder(fresh), result)
+            compare(expected.facts, folders.sums_of_folder(fresh), result)
             folders.swap(settings.FILES)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
@@ -59,7 +59,8 @@ def fetch_file(kept: Repository, head: Head, folder: Path) -> Manifest:
     if target.stat().st_size != expected.bytes:
         raise JobError(f"{target}: {target.stat().st_size} bytes of {expected.bytes}: nothing was handed over")
     put(folder / EXPECTED, expected.facts)
-    for path in (target, folder / EXPECTED):
+    (folder / EXPECTED_ROWS).write_text("".join(f"{name}\t{value}\n" for name, value in expected.facts.items()))
+    for path in (target, folder / EXPECTED, folder / EXPECTED_ROWS):
         exchange.hand_over(path)
     return expected
 
@@ -73,17 +74,13 @@ def fetch_recovery(kept: Repository, request: Request, result: Result) -> None:
     fetch_file(kept, base, folder)
     received = exchange.emptied("recover", "wal")
     kept.restore(log.data, received)
-    for path in sorted(received.iterdir()):
-        whole = path.with_suffix("")
-        # The segment that was being written when it was stored is of use under the name of a whole one.
-        if path.suffix == ".partial" and not whole.exists():
-            path.rename(whole)
     for path in received.iterdir():
         if path.is_file():
             exchange.hand_over(path)
-    put(folder / RECOVERY, {"until": until, "base": base.backup, "log": log.backup, "log taken": log.taken})
-    exchange.hand_over(folder / RECOVERY)
-    result.report = {"until": until, "log": log.taken}
+    for name, text in {TARGET: until or LATEST, "facts.sql": postgres.FACTS.read_text()}.items():
+        (folder / name).write_text(text)
+        exchange.hand_over(folder / name)
+    result.report = {"until": until or LATEST, "base": base.backup, "log": log.taken}
 
 
 def fetch_repository(_request: Request, result: Result) -> None:
@@ -105,9 +102,9 @@ def note(head: Head, result: Result) -> Head:
     return head
 
 
-def compare(expected: Manifest, found: manifest.Facts, result: Result) -> None:
-    """JobError when a copy has other facts than its manifest."""
-    told = manifest.differences(expected.facts, found)
+def compare(expected: Facts, found: Facts, result: Result) -> None:
+    """JobError when a copy has other facts than what it was made from."""
+    told = manifest.differences(expected, found)
     result.facts_equal, result.differences = not told, told
     if told:
         count = f"{len(told)} differences in the result"

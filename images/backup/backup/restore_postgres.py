@@ -1,22 +1,28 @@
 """PostgreSQL's way back: into a new database beside the one that serves, checked, then put into its place."""
 
+import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 import psycopg
 from psycopg import Connection
 from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Identifier, Literal
 
-from backup import manifest, postgres, repository, restore, results, settings
-from backup.manifest import Head
+from backup import exchange, manifest, postgres, repository, restore, results, settings
+from backup.drill import FOUND_ROWS
+from backup.manifest import Facts
 from backup.postgres import DUMP, Server
-from backup.repository import Repository
 from backup.results import Result
 from backup.settings import JobError, Request
 
 SWAP_TRIES, SWAP_PAUSE_SECONDS = 20, 0.25
+RECOVERED = "recovered"
+"""The folder below /exchange, and the request's store, of what was brought to a moment."""
 MAINTENANCE = "postgres"
 """The database to be connected to while others are renamed."""
 
@@ -29,19 +35,59 @@ def job(request: Request, result: Result) -> None:
         raise settings.SettingsError(
             f"{settings.WORK / 'request.json'}: database: {new} is what serves; name a new one"
         )
-    with repository.alone() as kept, server.password_file():
-        head = restore.note(manifest.find(kept, "postgres", request.backup), result)
-        expected = manifest.load(kept, head)
+    with server.password_file(), _source(request, result) as source:
         with _new_database(server, new, like=database):
-            _fill(kept, head, server, new)
+            source.fill(["pg_restore", "--exit-on-error", *server.options(new)])
             with server.session(new) as session:
-                restore.compare(expected, postgres.facts(session), result)
+                # Without statistics the first queries would be planned blindly.
+                session.execute("ANALYZE")
+                restore.compare(source.facts, postgres.facts(session), result)
         if request.swap:
             before = f"{database}_before_{results.new_id().lower()}"
             _swap(server, new, database, before)
             result.report = {"database": database, "before": before}
         else:
             result.report = {"database": new}
+
+
+@dataclass(frozen=True)
+class Source:
+    """A dump that `fill` feeds to a program, and the `facts` that it was made with."""
+
+    fill: Callable[[list[str]], object]
+    facts: Facts
+
+
+@contextmanager
+def _source(request: Request, result: Result) -> Iterator[Source]:
+    """The dump of a backup, or the one of a server that was recovered to a moment."""
+    if request.store == RECOVERED:
+        with _recovered() as dump:
+            rows = (line.partition("\t") for line in dump.with_name(FOUND_ROWS).read_text().splitlines())
+            yield Source(partial(_feed, dump), {name: value for name, _, value in rows})
+        return
+    with repository.alone() as kept:
+        head = restore.note(manifest.find(kept, "postgres", request.backup), result)
+        yield Source(partial(kept.feed, head.data, DUMP), manifest.load(kept, head).facts)
+
+
+@contextmanager
+def _recovered() -> Iterator[Path]:
+    folder = settings.EXCHANGE / RECOVERED
+    dump = folder / "postgres.dump"
+    if not dump.exists():
+        raise JobError(f"{dump}: not there: let restore-fetch and recover-postgres run first")
+    try:
+        yield dump
+    finally:
+        exchange.cleared(folder)
+
+
+def _feed(dump: Path, command: list[str]) -> None:
+    with dump.open("rb") as content:
+        done = subprocess.run(command, stdin=content, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise JobError(f"{command[0]}: {' '.join(done.stderr.split())[-300:]}")
 
 
 @contextmanager
@@ -84,13 +130,6 @@ def _take_over(session: Connection[TupleRow], new: str, like: str) -> None:
     for name, value in chosen:
         change = SQL("ALTER DATABASE {} SET {} TO {}")
         session.execute(change.format(Identifier(new), Identifier(name), Literal(value)))
-
-
-def _fill(kept: Repository, head: Head, server: Server, new: str) -> None:
-    kept.feed(head.data, DUMP, ["pg_restore", "--exit-on-error", *server.options(new)])
-    with server.session(new) as session:
-        # Without statistics the first queries would be planned blindly.
-        session.execute("ANALYZE")
 
 
 def _swap(server: Server, new: str, serving: str, before: str) -> None:

@@ -1,0 +1,123 @@
+"""Restoring a running stack: who is stopped, in which order, and that everybody is back whatever happens."""
+
+import json
+from contextlib import nullcontext
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from operations import restore as restore_module
+from operations.__main__ import app
+from operations.exit_codes import ExitCode, OperationError
+from operations.running_stack import RunningStack
+from operations.tests.conftest import FakeApi
+
+LISTED = [
+    {"backup": "20261101T033000Z", "store": store, "taken": "2026-11-01T03:30:00+00:00", "bytes": 1}
+    for store in ("postgres", "files", "redis", "neo4j")
+]
+
+
+class FakeKeeper:
+    """Jobs that do what they are told, but for those that are to fail."""
+
+    def __init__(self, journal: list[str]) -> None:
+        self.journal = journal
+        self.failing: set[str] = set()
+
+    def listed(self) -> list[dict[str, Any]]:
+        return LISTED
+
+    def perform(self, job: str, request: dict[str, Any]) -> dict[str, Any]:
+        self.journal.append(job)
+        if job in self.failing:
+            raise OperationError(ExitCode.BROKEN, f"{job}: the dump is not whole")
+        return {"report": {"before": "market_research_before_x"}} if job == "restore-postgres" else {}
+
+
+@pytest.fixture
+def journal(api: FakeApi, stack: RunningStack, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    entries: list[str] = []
+    names = {api.add(service, Health={"Status": "healthy"})["Id"]: service for service in ("api", "redis", "neo4j")}
+    setattr(api, "stop", lambda one, timeout: entries.append(f"stop {names[one]}"))  # noqa: B010 - not of the fake
+    setattr(api, "start", lambda one: entries.append(f"start {names[one]}"))  # noqa: B010
+    for facts in api.known:
+        facts["Config"]["StopTimeout"] = 30
+    monkeypatch.setattr(restore_module, "record", lambda *_: entries.append("recorded"))
+
+    def backed_up(*_: Any) -> dict[str, str]:
+        entries.append("safety")
+        return {"backup": "20261102T000000Z"}
+
+    monkeypatch.setattr(restore_module, "backed_up", backed_up)
+    monkeypatch.setattr("operations.deploy_lock.DeployLock.held", lambda *_, **__: nullcontext())
+    return entries
+
+
+@pytest.fixture
+def keeper(journal: list[str], monkeypatch: pytest.MonkeyPatch) -> FakeKeeper:
+    keeper = FakeKeeper(journal)
+    monkeypatch.setattr(restore_module, "Keeper", lambda _: keeper)
+    return keeper
+
+
+def run(*options: str) -> Any:
+    return CliRunner().invoke(app, ["restore", "--confirm", "dev", *options])
+
+
+def test_a_backup_of_what_there_is_comes_first_and_the_api_is_away_meanwhile(keeper: FakeKeeper):
+    result = run("--json")
+    assert result.exit_code == 0, result.output
+    assert keeper.journal == [
+        "safety",
+        "stop api",
+        "restore-postgres",
+        "restore-files",
+        *("restore-fetch", "stop redis", "restore-redis", "start redis"),
+        *("restore-fetch", "stop neo4j", "restore-neo4j", "start neo4j"),
+        "start api",
+        "recorded",
+    ]
+    report = json.loads(result.stdout)
+    assert report["safety_backup"] == "20261102T000000Z"
+    assert report["restored"]["postgres"]["kept_beside"] == "market_research_before_x"
+
+
+def test_one_store_alone_leaves_the_others(keeper: FakeKeeper):
+    run("--service", "redis", "--no-safety-backup")
+    assert keeper.journal == [
+        "stop api",
+        "restore-fetch",
+        "stop redis",
+        "restore-redis",
+        "start redis",
+        "start api",
+        "recorded",
+    ]
+
+
+def test_what_fails_starts_everybody_again_and_says_what_was_restored(
+    keeper: FakeKeeper, monkeypatch: pytest.MonkeyPatch
+):
+    noted: list[str] = []
+    monkeypatch.setattr("operations.audit.record", lambda _, action, detail, result: noted.append(f"{action} {result}"))
+    keeper.failing = {"restore-redis"}
+    error = run().exception
+    assert isinstance(error, OperationError)
+    assert "restore-redis: the dump is not whole. redis is as it was. Restored before it: postgres, files." in str(
+        error
+    )
+    assert keeper.journal[-2:] == ["start redis", "start api"]
+    assert noted == ["restore failed"]
+
+
+def test_nothing_happens_without_the_stacks_name(keeper: FakeKeeper):
+    error = CliRunner().invoke(app, ["restore", "--confirm", "prod"]).exception
+    assert "'prod' is not 'dev'" in str(error)
+    assert keeper.journal == []
+
+
+def test_a_store_that_there_is_not_is_refused(keeper: FakeKeeper):
+    assert "--service mysql: allowed are postgres, files, redis, neo4j" in str(run("--service", "mysql").exception)
+    assert keeper.journal == []
