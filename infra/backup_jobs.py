@@ -1,7 +1,7 @@
 """The containers that make backups, restore them, and try whether they can be restored: declared, and started later."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pulumi
@@ -9,7 +9,7 @@ import pulumi_docker as docker
 
 from infra.container import Process
 from infra.dormant import Dormant, of
-from infra.lasting_volume import at
+from infra.lasting_volume import at, lasting_volume
 from infra.network import Network
 from infra.service import TMPFS, Service
 from infra.services.api import Api
@@ -45,25 +45,19 @@ class Kept:
     receiver: WalReceiver
 
 
-@dataclass(frozen=True, kw_only=True)
-class Keys:
-    """The key of the repository, and what opens the copy elsewhere."""
-
-    repository: Texts
-    off_site: Texts = field(default_factory=dict)
-
-
 class Jobs:
     """Every job of a stack, and the volumes by which they hand things on."""
 
-    def __init__(self, backup: Backup, kept: Kept, keys: Keys, environment: Mapping[str, str]) -> None:
+    def __init__(self, backup: Backup, kept: Kept, off_site: Texts, environment: Mapping[str, str]) -> None:
         self._backup = backup
         self._stack = backup.stack
         self._kept = kept
-        self._keys = keys
+        self._credentials = off_site
         self._environment = environment
         self._work, self._exchange, self._scratch = (self._volume(name) for name in ("work", "exchange", "scratch"))
-        self.work = at("/work", self._work)
+        keys = lasting_volume(backup, self._stack, "backup-key")
+        self.work, self.key = at("/work", self._work), at("/run/key", keys)
+        self._shown_key = at("/run/key", keys, read_only=True)
 
     def all(self) -> list[Dormant]:
         """Declared in the order in which they are needed."""
@@ -82,6 +76,8 @@ class Jobs:
         yield self._job("backup-neo4j", _process("job neo4j"))
         yield self._job("backup-state", _process("job state", configuration={"stack.yaml": stack_file}))
         yield self._job("backup-check", _process("job check"))
+        exchange = _process("job key", secrets=self._credentials)
+        yield self._job("backup-key", exchange, kept.off_site, exchanges_key=True)
         yield self._job("backup-base", self._at_postgres("job base", stores.postgres.backup_password), kept.data)
         yield self._job("backup-wal", _process("job wal", volumes=[at("/wal", _data(kept.receiver))]))
 
@@ -99,7 +95,7 @@ class Jobs:
         yield self._scripted("recover-postgres", Postgres, "recover.sh")
 
     def _drills(self) -> Iterator[Dormant]:
-        yield self._job("drill-fetch", _process("drill fetch", secrets=self._keys.off_site), self._kept.off_site)
+        yield self._job("drill-fetch", _process("drill fetch", secrets=self._credentials), self._kept.off_site)
         yield self._scripted("drill-postgres", Postgres, "drill-postgres.sh")
         yield self._scripted("drill-redis", Redis, "drill-redis.sh")
         yield self._graph("drill-neo4j", "count-dump /exchange/drill/neo4j", self._scratch)
@@ -108,7 +104,7 @@ class Jobs:
     def _off_site(self) -> Iterator[Dormant]:
         for name, command in (("backup-copy", "job copy"), ("restore-fetch-off-site", "restore fetch-repository")):
             if self._kept.off_site:
-                yield self._job(name, _process(command, secrets=self._keys.off_site), self._kept.off_site)
+                yield self._job(name, _process(command, secrets=self._credentials), self._kept.off_site)
 
     def _at_postgres(self, command: str, password: pulumi.Output[str] | None = None) -> Process:
         where = {"POSTGRES_ADDRESS": self._kept.stores.postgres.address, "POSTGRES_DATABASE": DATABASE}
@@ -119,17 +115,19 @@ class Jobs:
         secrets = {REDIS_PASSWORD: redis.backup_password} if redis.backup_password else {}
         return _process(command, environment={"REDIS_ADDRESS": redis.address}, secrets=secrets)
 
-    def _job(self, name: str, process: Process, network: Network | None = None) -> Dormant:
+    def _job(
+        self, name: str, process: Process, network: Network | None = None, *, exchanges_key: bool = False
+    ) -> Dormant:
         """In the image of those who make backups."""
         body = of(Backup, self._stack, self._backup, ServiceSettings(cpus=JOB_CPUS, memory_mb=JOB_MEMORY_MB))
         process = replace(
             process,
             environment={**self._environment, **process.environment},
-            secrets={**self._keys.repository, **process.secrets},
             volumes=[
                 self.work,
                 at("/repository", _data(self._backup)),
                 at("/exchange", self._exchange),
+                self.key if exchanges_key else self._shown_key,
                 *process.volumes,
             ],
         )

@@ -5,17 +5,17 @@ from collections.abc import Mapping, Sequence
 
 import pulumi
 
-from infra.backup_jobs import Jobs, Kept, Keys
+from infra.backup_jobs import Jobs, Kept
 from infra.container import Process
 from infra.network import Network
 from infra.service import Service
 from infra.services.api import Api
-from infra.services.backup import KEY, Backup, BackupEngine, WalReceiver
+from infra.services.backup import Backup, BackupEngine, WalReceiver
 from infra.services.neo4j import Neo4j
 from infra.stack import Stack
 from infra.stores import Stores
 from stacks import backup
-from stacks.settings import BACKUP_KEY, OFF_SITE_CREDENTIALS
+from stacks.settings import OFF_SITE_CREDENTIALS
 
 KEEPING: tuple[type[Service], ...] = (BackupEngine, Backup, WalReceiver)
 
@@ -35,8 +35,7 @@ class Safekeeping:
         receiver = WalReceiver(stack, [data], postgres=stores.postgres)
         off_site = egress if chosen.off_site else None
         kept = Kept(stores=stores, api=api, data=data, off_site=off_site, receiver=receiver)
-        keys = Keys(repository=self._key(), off_site=self._credentials())
-        jobs = Jobs(self._backup, kept, keys, self._environment())
+        jobs = Jobs(self._backup, kept, self._credentials(), self._environment())
         names = {job.name: job.container.name for job in jobs.all()}
         of_neo4j = stores.neo4j.containers[0].name
         controlled = pulumi.Output.all(of_neo4j, *names.values()).apply(lambda known: may(known[0], known[1:]))
@@ -46,17 +45,12 @@ class Safekeeping:
             Process(
                 command=["schedule"],
                 environment={**self._environment(), "BACKUP_AT": chosen.at, "ENGINE_URL": f"http://{engine.address}"},
-                secrets=keys.repository,
                 configuration={"jobs.json": plan},
-                volumes=[jobs.work],
+                volumes=[jobs.work, jobs.key],
             ),
             after=[engine],
         )
         return [engine, self._backup, receiver]
-
-    def _key(self) -> Mapping[str, pulumi.Input[str]]:
-        """The user's own, or a generated one, which `research backup key` shows."""
-        return {KEY: self._stack.secret(BACKUP_KEY) or self._backup.password("key")}
 
     def _credentials(self) -> Mapping[str, pulumi.Input[str]]:
         given = self._stack.secret(OFF_SITE_CREDENTIALS) if self._chosen.off_site else None

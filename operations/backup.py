@@ -1,14 +1,17 @@
 """`research backup`: what is kept of a stack, and whether it can be restored."""
 
 import json as json_module
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
-from operations.audit import record
+from operations.audit import noted, record
 from operations.command_line import DEFAULT_STACK, AsJson, StackName, aside, console, print_json
-from operations.confirmation import Confirm, confirm_by_name
+from operations.confirmation import Confirm, Yes, confirm_by_name
+from operations.confirmation import confirm as agreed
+from operations.exit_codes import ExitCode, OperationError
 from operations.keeper import Keeper
 from operations.pulumi_cli import Pulumi
 from operations.running_stack import RunningStack
@@ -68,6 +71,43 @@ def key(stack: StackName = DEFAULT_STACK, confirm: Confirm = "") -> None:
     confirm_by_name(stack, confirm, "This shows the key on the screen.")
     record(running.file, "backup key", "shown")
     console().print(keeper.key(), highlight=False, markup=False)
+
+
+@backup.command(name="rotate-key")
+def rotate_key(stack: StackName = DEFAULT_STACK, yes: Yes = False, json: AsJson = False) -> None:
+    """Exchange the key of the repository and of its copy elsewhere; what was backed up stays within reach.
+
+    The old one opens nothing afterwards. Whoever has a copy of the repository from before can still read that with it.
+    """
+    running = RunningStack.find(stack)
+    keeper = Keeper(running)
+    agreed("Exchange the key? The one that you keep elsewhere is of no use then.", yes)
+    with noted(running.file, "backup key", "failed"):
+        keeper.perform("backup-key", {})
+    record(running.file, "backup key", "exchanged")
+    told = f"the key of {stack}'s backups is another one now: `research backup key -s {stack}` shows it"
+    print_json({"stack": stack, "exchanged": True}) if json else console().print(told, soft_wrap=True)
+
+
+@backup.command(name="import")
+def take_over(
+    key_file: Annotated[Path, typer.Argument(help="The key, as `research backup key` printed it.")],
+    stack: StackName = DEFAULT_STACK,
+    json: AsJson = False,
+) -> None:
+    """On a new host: fill the empty repository of a new stack from the copy elsewhere, with the key of the lost one."""
+    running = RunningStack.find(stack)
+    keeper = Keeper(running)
+    if found := keeper.listed():
+        raise OperationError(
+            ExitCode.BROKEN, f"stack {stack} has {len(found)} backups of its own already; nothing was changed"
+        )
+    keeper.put_key(key_file.read_text().strip())
+    result = keeper.perform("restore-fetch-off-site", {})
+    record(running.file, "backup import", f"{result.get('report', {}).get('copied', 0)} snapshots")
+    found = keeper.listed()
+    told = f"{len(found)} backups of {stack} are here again: `research restore -s {stack}` brings the newest back"
+    print_json({"stack": stack, "backups": found}) if json else console().print(told, soft_wrap=True)
 
 
 def backed_up(stack: RunningStack, stores: str = "", json: bool = False) -> dict[str, Any]:

@@ -18,6 +18,7 @@ SCHEDULER = "backup"
 UID = 10001
 """As whom jobs run; see infra/services/backup.py."""
 WORK = "/work"
+KEY_FOLDER = "/run/key"
 POLL_SECONDS = 0.5
 
 
@@ -60,8 +61,12 @@ class Keeper:
 
     def key(self) -> str:
         """The key of the repository."""
-        chunks, _ = self._api.get_archive(self._scheduler.id, "/run/secrets/backup_key")
+        chunks, _ = self._api.get_archive(self._scheduler.id, f"{KEY_FOLDER}/backup_key")
         return unpacked(chunks).strip()
+
+    def put_key(self, key: str) -> None:
+        """Put another key in the place of the one that a new stack has made."""
+        self._api.put_archive(self._scheduler.id, KEY_FOLDER, archived("backup_key", key))
 
     def put(self, name: str, content: str) -> None:
         """Leave a file where jobs find it."""

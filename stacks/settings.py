@@ -17,10 +17,9 @@ TLS_CERTIFICATE = "tls_certificate"
 SLACK_WEBHOOK_URL = "slack_webhook_url"
 SMTP_PASSWORD = "smtp_password"  # noqa: S105 - the name of a secret
 HEARTBEAT_URL = "heartbeat_url"
-BACKUP_KEY = "backup_key"
 OFF_SITE_CREDENTIALS = "off_site_credentials"
 SECRETS = frozenset(
-    {LLM_API_KEY, TLS_CERTIFICATE, SLACK_WEBHOOK_URL, SMTP_PASSWORD, HEARTBEAT_URL, BACKUP_KEY, OFF_SITE_CREDENTIALS}
+    {LLM_API_KEY, TLS_CERTIFICATE, SLACK_WEBHOOK_URL, SMTP_PASSWORD, HEARTBEAT_URL, OFF_SITE_CREDENTIALS}
 )
 """What a stack file holds encrypted: `pulumi config set --secret <name>`."""
 

@@ -10,7 +10,7 @@ postgres=/usr/lib/postgresql/17/bin
 mkdir -p "$target"/usr/bin "$target"/usr/lib "$target"/usr/share "$target"/etc/ssl/certs "$target"/app "$target"/run/secrets
 mkdir -m 1777 "$target"/tmp
 # Where volumes are mounted: a new volume takes over whose these folders are, and who may write there.
-for folder in work repository wal; do install -d -m 0700 -o 10001 -g 10001 "$target/$folder"; done
+for folder in work repository wal run/key; do install -d -m 0700 -o 10001 -g 10001 "$target/$folder"; done
 # The stores' images write here under numbers of their own.
 install -d -m 0777 "$target"/exchange
 install -d -o 10001 -g 10001 "$target"/files

@@ -12,7 +12,6 @@ from infra.services.postgres import BACKUP_PASSWORD, Postgres
 from infra.stack import Stack
 
 HEALTHY = ("CMD", "python", "-m", "backup", "healthy")
-KEY = "backup_key"
 
 
 class BackupEngine(Service):

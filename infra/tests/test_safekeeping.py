@@ -47,7 +47,7 @@ def test_with_it_jobs_wait_and_nothing_starts_them_but_the_scheduler(whole: Decl
 def test_a_job_reaches_what_it_copies_and_nothing_else(deploy: Deploy):
     reached = {name: networks(job) for name, job in dormant(deploy(**OFF_SITE)).items()}
     on_data = {"backup-postgres", "backup-redis", "backup-base", "restore-postgres"}
-    going_out = {"backup-copy", "drill-fetch", "restore-fetch-off-site"}
+    going_out = {"backup-copy", "backup-key", "drill-fetch", "restore-fetch-off-site"}
     assert {name for name, found in reached.items() if found == {"docker-data"}} == on_data
     assert {name for name, found in reached.items() if found == {"docker-egress"}} == going_out
     assert all(not found for name, found in reached.items() if name not in on_data | going_out)
@@ -82,9 +82,23 @@ def test_only_who_restores_postgresql_knows_its_superuser(whole: Declared):
     assert {name for name in knowing if "postgres_superuser_password" in secrets(whole, name)} == {"restore-postgres"}
 
 
-def test_the_repository_outlives_the_stack(whole: Declared):
-    assert whole.of("Volume")["backup-data"]["name"] == "market-research-dev-backup"
-    assert whole.options("Volume", "backup-data").retainOnDelete
+@pytest.mark.parametrize("name", ["backup", "backup-key", "wal-receiver"])
+def test_the_repository_and_what_opens_it_outlive_the_stack(whole: Declared, name: str):
+    assert whole.of("Volume")[f"{name}-data"]["name"] == f"market-research-dev-{name}"
+    assert whole.options("Volume", f"{name}-data").retainOnDelete
+
+
+def test_only_who_makes_and_who_exchanges_the_key_can_write_it(whole: Declared):
+    mounted = {
+        name: [one for one in job["volumes"] if one["containerPath"] == "/run/key"]
+        for name, job in whole.containers().items()
+    }
+    assert {name for name, found in mounted.items() if found and not found[0].get("readOnly")} == {
+        "backup",
+        "backup-key",
+    }
+    assert mounted["backup-postgres"]
+    assert not mounted["neo4j-dump"]
 
 
 @pytest.mark.parametrize("address", ["/somewhere", "rest:https://user:secret@elsewhere/", "sftp:me@elsewhere:/x"])

@@ -4,13 +4,13 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from pathlib import Path
 from types import FrameType
 
 from backup import (
     drill,
     folders,
     inventory,
+    key,
     neo4j,
     postgres,
     redis,
@@ -36,6 +36,7 @@ JOBS: dict[str, Job] = {
     "wal": wal.wal_job,
     "check": upkeep.check,
     "copy": upkeep.copy,
+    "key": key.job,
 }
 RESTORES: dict[str, tuple[str, Job]] = {
     "postgres": ("restore-postgres", restore_postgres.job),
@@ -48,7 +49,7 @@ DRILL: dict[str, Job] = {"fetch": drill.fetch, "judge": drill.judge}
 SCHEDULED = ("schedule", "run", "drill", "healthy")
 USAGE = f"""allowed is one of
   schedule | run [--stores a,b] [--json] | drill | healthy
-  list [--json] | show <backup> <store> | verify [--whole] | key add <file> | key remove <file>
+  list [--json] | show <backup> <store> | verify [--whole]
   job {"|".join(JOBS)}
   restore {"|".join(RESTORES)} | drill {"|".join(DRILL)} | receive-wal"""
 
@@ -85,8 +86,6 @@ def _run(arguments: list[str]) -> int:
             sys.stdout.write(inventory.shown(backup, store) + "\n")
         case ["verify", *options] if set(options) <= {"--whole"}:
             sys.stdout.write(upkeep.verify(whole="--whole" in options) + "\n")
-        case ["key", "add" | "remove" as what, file]:
-            sys.stdout.write(inventory.key(what, Path(file)) + "\n")
         case [command, *rest] if command in SCHEDULED:
             return _scheduled(command, rest)
         case _:

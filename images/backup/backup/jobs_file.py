@@ -13,7 +13,7 @@ STORES = ("postgres", "redis", "files", "neo4j", "state")
 """What a daily run backs up, in this order."""
 NEO4J = ("neo4j", "neo4j-dump", "neo4j-count", "backup-neo4j")
 """What a backup of neo4j takes: the service itself comes first."""
-OTHERS = ("backup-base", "backup-wal", "backup-check", "backup-copy")
+OTHERS = ("backup-base", "backup-wal", "backup-check", "backup-copy", "backup-key")
 DRILLED = ("postgres", "redis", "neo4j")
 """Stores that a drill brings up in a container of their own."""
 DRILL = ("drill-fetch", *(f"drill-{store}" for store in DRILLED), "drill-judge")

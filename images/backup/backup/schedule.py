@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TextIO, TypeVar
 
-from backup import drills, exposition, jobs_file, receiver, runs
+from backup import drills, exposition, jobs_file, key, receiver, runs
 from backup.clock import Clock, EndedError
 from backup.dormant import Dormants
 from backup.engine import Engine
@@ -53,6 +53,7 @@ def schedule() -> int:
         at = _setting("BACKUP_AT", time_of_day)
     except (UsageError, JobsFileError) as error:
         return _say(str(error), WRONG)
+    key.make()
     scheduler = Scheduler(dormants, Timetable(dormants.work, at, clock.now()))
     server = exposition.listen(Metrics(dormants.jobs, dormants.work, clock), heart)
     logging.info("at %s UTC: %s; besides: %s", at, ", ".join(dormants.jobs.stores), ", ".join(scheduler.kinds))

@@ -15,7 +15,10 @@ WAL = Path("/wal")
 CONFIGURATION = Path("/run/configuration")
 SECRETS = Path("/run/secrets")
 
-KEY = SECRETS / "backup_key"
+GIVEN_KEY = SECRETS / "backup_key"
+KEPT_KEY = Path("/run/key/backup_key")
+"""Made by the scheduler in a volume that outlives the stack, as the repository does."""
+KEY = GIVEN_KEY if GIVEN_KEY.exists() else KEPT_KEY
 OFF_SITE_CREDENTIALS = SECRETS / "off_site_credentials"
 OFF_SITE_NAMES = ("RESTIC_REST_USERNAME", "RESTIC_REST_PASSWORD", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 LAST_PORT = 65535

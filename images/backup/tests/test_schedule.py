@@ -21,9 +21,10 @@ import sys
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from backup import exposition, jobs_file, schedule, timetable
+from backup import exposition, jobs_file, schedule, settings, timetable
 from backup.work import Work
 jobs_file.FILE, schedule.Work = Path(sys.argv[1], "jobs.json"), lambda: Work(Path(sys.argv[1]))
+settings.KEPT_KEY = Path(sys.argv[1], "backup_key")
 exposition.listen = partial(exposition.listen, port=0)
 timetable.SETTLE = timedelta()
 sys.exit(schedule.main(sys.argv[2:]))
