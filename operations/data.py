@@ -1,5 +1,7 @@
 """`research data remove`: the one command that removes data."""
 
+from typing import Annotated
+
 import typer
 from docker.errors import APIError
 
@@ -11,7 +13,11 @@ from operations.deploy_lock import DeployLock
 from operations.exit_codes import ExitCode, OperationError
 from operations.good_images import GoodImages
 from operations.running_stack import RunningStack, connected
+from operations.shelf import Shelf
 from operations.stack_file import StackFile
+
+WithoutBackup = Annotated[bool, typer.Option("--without-backup", help="Lose what no fresh backup holds.")]
+WithBackups = Annotated[bool, typer.Option("--with-backups", help="The backups and their key, too.")]
 
 data = typer.Typer(no_args_is_help=True, help="The data volumes of a stack.")
 
@@ -22,14 +28,28 @@ def volumes() -> None:
 
 
 @data.command()
-def remove(stack: StackName = DEFAULT_STACK, confirm: Confirm = "", json: AsJson = False) -> None:
-    """Remove the data volumes of a stack that is down: everything that people made. Asks for the stack's name."""
+def remove(
+    stack: StackName = DEFAULT_STACK,
+    confirm: Confirm = "",
+    without_backup: WithoutBackup = False,
+    with_backups: WithBackups = False,
+    json: AsJson = False,
+) -> None:
+    """Remove the data volumes of a stack that is down: everything that people made. Asks for the stack's name.
+
+    Its backups stay, unless told otherwise, and they have to be fresh.
+    """
     file, engine = StackFile(stack), connected()
     if engine.containers(file.labels):
         raise OperationError(
             ExitCode.BROKEN, f"stack {stack} is up: `pulumi destroy --stack {stack}` first; nothing was removed"
         )
-    found = sizes(engine, file.labels, f"{file.project}-{stack}-")
+    shelf = Shelf(engine, file)
+    found = {
+        name: mb
+        for name, mb in sizes(engine, file.labels, f"{file.project}-{stack}-").items()
+        if with_backups or not shelf.keeps(name)
+    }
     out = aside() if json else console()
     if not found:
         out.print(f"stack {stack} has no data on this engine")
@@ -38,6 +58,7 @@ def remove(stack: StackName = DEFAULT_STACK, confirm: Confirm = "", json: AsJson
         return
     for name, mb in found.items():
         out.print(f"{name}  {mb:.1f} MB")
+    _refuse_without_backup(shelf, stack, without_backup)
     confirm_by_name(stack, confirm, "This removes them for ever.")
     with DeployLock(engine, file.project, stack).held("data remove", wait_seconds=0, out=out):
         for name, mb in found.items():
@@ -47,6 +68,16 @@ def remove(stack: StackName = DEFAULT_STACK, confirm: Confirm = "", json: AsJson
     out.print(f"removed {len(found)} volumes of stack {stack}")
     if json:
         print_json({"stack": stack, "removed_mb": found})
+
+
+def _refuse_without_backup(shelf: Shelf, stack: str, without_backup: bool) -> None:
+    missing = shelf.missing() if shelf.exists and not without_backup else ""
+    if missing:
+        raise OperationError(
+            ExitCode.BROKEN,
+            f"there is no fresh backup of {missing}: what came since would be lost. Bring the stack up and make one "
+            f"(`research backup run -s {stack}`), or add --without-backup; nothing was removed",
+        )
 
 
 def _remove(engine: Engine, name: str) -> None:

@@ -1,11 +1,12 @@
 """Data volumes, which are removed only when nothing uses them and somebody said so by name."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 from unittest.mock import MagicMock, Mock
 
 import pytest
-from docker.errors import APIError
+from docker.errors import APIError, ContainerError, NotFound
 from typer.testing import CliRunner
 
 from infra.engine import MIB, Engine
@@ -25,6 +26,8 @@ def volume(name: str, **labels: str) -> dict[str, Any]:
 def client(monkeypatch: pytest.MonkeyPatch) -> Mock:
     found = MagicMock()
     found.api.containers.return_value = []
+    found.volumes.get.side_effect = lambda name: found.missing(name) if name.endswith("-backup") else found.volume
+    found.missing.side_effect = NotFound("no such volume")
     found.df.return_value = {
         "Volumes": [
             volume("market-research-dev-redis"),
@@ -50,8 +53,7 @@ def test_only_volumes_with_the_stacks_labels_and_names_are_its_data(client: Mock
 def test_they_go_when_the_stack_was_named(client: Mock):
     code, text = remove("--confirm", "dev")
     assert code == 0, text
-    client.volumes.get.assert_called_once_with("market-research-dev-redis")
-    client.volumes.get.return_value.remove.assert_called_once_with()
+    client.volume.remove.assert_called_once_with()
 
 
 def test_the_images_that_a_rollback_would_take_go_with_them(client: Mock):
@@ -67,14 +69,14 @@ def test_the_images_that_a_rollback_would_take_go_with_them(client: Mock):
 def test_they_stay_when_it_was_not(client: Mock, options: tuple[str, ...], message: str):
     _, text = remove(*options)
     assert message in text
-    client.volumes.get.assert_not_called()
+    client.volume.remove.assert_not_called()
 
 
 def test_they_stay_while_the_stack_has_a_container(client: Mock):
     client.api.containers.return_value = [{"Id": "1"}]
     _, text = remove("--confirm", "dev")
     assert "is up: `pulumi destroy --stack dev` first" in text
-    client.volumes.get.assert_not_called()
+    client.volume.remove.assert_not_called()
 
 
 def test_programs_get_what_was_removed_and_nothing_else(client: Mock):
@@ -90,7 +92,7 @@ def test_programs_are_told_that_there_was_nothing(client: Mock):
 
 
 def test_a_volume_that_is_in_use_stays_and_says_who_uses_it(client: Mock):
-    client.volumes.get.return_value.remove.side_effect = APIError("conflict")
+    client.volume.remove.side_effect = APIError("conflict")
     client.api.containers.side_effect = [[], [{"Id": "1", "Names": ["/scratch"]}]]
     _, text = remove("--confirm", "dev")
     assert "volume market-research-dev-redis stays: container scratch uses it" in text
@@ -103,4 +105,46 @@ def test_nothing_is_removed_while_somebody_deploys(client: Mock):
     client.api.inspect_container.return_value = {"Id": "1", "Config": {"Labels": labels}}
     _, text = remove("--confirm", "dev")
     assert "is being deployed by" in text
-    client.volumes.get.assert_not_called()
+    client.volume.remove.assert_not_called()
+
+
+@pytest.fixture
+def kept(client: Mock) -> Mock:
+    """A repository, of which a container tells what it is told to."""
+    names = ["redis", "backup", "backup-key", "wal-receiver"]
+    client.df.return_value = {"Volumes": [volume(f"market-research-dev-{name}") for name in names]}
+    client.volumes.get.side_effect = lambda _: client.volume
+    return client
+
+
+def backups(hours: float, *stores: str) -> bytes:
+    taken = (datetime.now(UTC) - timedelta(hours=hours)).isoformat()
+    return json.dumps([{"backup": "1", "store": store, "taken": taken, "bytes": 1} for store in stores]).encode()
+
+
+def test_with_a_fresh_backup_the_data_goes_and_the_backups_stay(kept: Mock):
+    kept.containers.run.return_value = backups(2, "postgres", "files", "redis", "neo4j")
+    code, text = remove("--confirm", "dev")
+    assert code == 0, text
+    assert "removed 1 volumes" in text
+
+
+def test_without_a_fresh_one_of_each_store_nothing_goes(kept: Mock):
+    kept.containers.run.return_value = backups(30, "postgres", "files", "redis")
+    _, text = remove("--confirm", "dev")
+    assert "neo4j (last never): what came since would be lost" in text
+    assert "postgres (last 20" in text
+    kept.volume.remove.assert_not_called()
+
+
+def test_a_repository_that_nobody_can_read_is_no_backup(kept: Mock):
+    kept.containers.run.side_effect = ContainerError(Mock(), 1, "list", "image", "wrong key")
+    _, text = remove("--confirm", "dev")
+    assert "no fresh backup of postgres (last never)" in text
+
+
+def test_who_says_so_loses_it_and_even_the_backups(kept: Mock):
+    code, text = remove("--confirm", "dev", "--without-backup", "--with-backups")
+    assert code == 0, text
+    assert "removed 4 volumes" in text
+    kept.containers.run.assert_not_called()
