@@ -45,6 +45,8 @@ def _change(urn: str, steps: Sequence[Mapping[str, Any]], other_volumes: set[str
     service = _service(name)
     if kind == "Volume" and name.endswith("-data"):
         return _data(name.removesuffix("-data"), operation, reasons(steps))
+    if kind == "Container" and not name.endswith(CARRIERS) and _is_dormant(steps):
+        return Change("jobs of backups", "beside", "are declared anew, and wait until they are started")
     if kind == "Container" and service and not name.endswith(CARRIERS):
         carried = [carrier for carrier in CARRIERS if f"{name}{carrier}" in other_volumes]
         why = reasons(steps, new_files=" and ".join(one.removeprefix("-") for one in carried))
@@ -80,6 +82,11 @@ def _container(name: str, service: type[Service], operation: str, why: tuple[str
     if operation == "delete":
         return Change(name, "stops" if name == service.name else "no downtime", "is taken away", why)
     return Change(name, "no downtime", "is changed while it runs", why)
+
+
+def _is_dormant(steps: Sequence[Mapping[str, Any]]) -> bool:
+    states = (step.get(state) or {} for step in steps for state in ("newState", "oldState"))
+    return any(state.get("inputs", {}).get("start") is False for state in states)
 
 
 def _seconds(service: type[Service]) -> str:

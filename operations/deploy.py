@@ -1,7 +1,7 @@
 """`research deploy`: plan, confirm, update, and see for oneself that it works."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Annotated, Any
@@ -14,15 +14,19 @@ from operations.changes import Change
 from operations.command_line import DEFAULT_STACK, AsJson, StackName, aside, console, print_json
 from operations.confirmation import Yes, confirm
 from operations.deploy_lock import DeployLock
+from operations.exit_codes import ExitCode, OperationError
 from operations.good_images import GoodImages
+from operations.keeper import Keeper
 from operations.pins import pinned, pins
 from operations.plan import planned, show, summary
 from operations.pulumi_cli import Pulumi
 from operations.running_stack import RunningStack
+from operations.shelf import STORES, missing
 from operations.stack_file import StackFile
 from operations.verification import verify
 
 Reason = Annotated[str, typer.Option("--reason", "-m", metavar="TEXT", help="Why; kept in the audit.")]
+WithoutBackup = Annotated[bool, typer.Option("--without-backup", help="Though a store changes that has no fresh one.")]
 Wait = Annotated[float, typer.Option(metavar="SECONDS", help="How long to wait for another deploy to end.")]
 
 
@@ -35,17 +39,23 @@ class Order:
     wait_seconds: float = 0
     pins: Mapping[str, str | None] = field(default_factory=dict)
     json: bool = False
+    without_backup: bool = False
 
 
 def deploy(
-    stack: StackName = DEFAULT_STACK, reason: Reason = "", yes: Yes = False, wait: Wait = 0, json: AsJson = False
+    stack: StackName = DEFAULT_STACK,
+    reason: Reason = "",
+    yes: Yes = False,
+    wait: Wait = 0,
+    without_backup: WithoutBackup = False,
+    json: AsJson = False,
 ) -> None:
     """Bring a stack to what this checkout says: lock, plan, confirm, `pulumi up`, then a look by the public address.
 
     With an edge a version that does not get healthy changes nothing: the one before serves on. Exit code 0 when the
     stack was seen to work, 1 when not, or when it was cancelled.
     """
-    done = deployed(RunningStack.find(stack), Order(reason, yes, wait, json=json))
+    done = deployed(RunningStack.find(stack), Order(reason, yes, wait, json=json, without_backup=without_backup))
     if json:
         print_json(done)
 
@@ -85,6 +95,8 @@ def _agreed(stack: RunningStack, order: Order, out: Console) -> list[Change]:
         tell_pins(StackFile(stack.name, stack.file.checkout), out)
         changes = planned(stack.file)
         show(stack.name, changes, out)
+        if not order.without_backup:
+            refuse_unbacked(stack, changes)
         confirm(f"Deploy this to stack {stack.name}?", order.yes or not changes)
     return changes
 
@@ -96,4 +108,18 @@ def tell_pins(file: StackFile, out: Console) -> None:
             f"[yellow]{service} is pinned[/] to {image[:19]} by a rollback, in {file.path.name}: newer source leaves "
             f"it there. Once that is mended, end it with `research rollback --off -s {file.stack}`",
             soft_wrap=True,
+        )
+
+
+def refuse_unbacked(stack: RunningStack, changes: Sequence[Change]) -> None:
+    """Another image of a store may be one that its data does not survive: then there is to be a fresh backup."""
+    stores = [change.what for change in changes if change.what in STORES and "image" in change.because]
+    if not stores or not Keeper.made_by(stack):
+        return
+    if old := missing(Keeper(stack).listed(), stores):
+        raise OperationError(
+            ExitCode.BROKEN,
+            f"{' and '.join(stores)} gets another image, and there is no fresh backup of {old}: if its data did not "
+            f"survive that, what came since would be lost. `research backup run -s {stack.name}` makes one, --without-backup does "
+            "without; nothing was changed",
         )

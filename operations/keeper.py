@@ -28,13 +28,18 @@ class Keeper:
     def __init__(self, stack: RunningStack) -> None:
         self._stack = stack
         self._api = stack.engine.client.api
-        if SCHEDULER not in {one.service for one in stack.replicas()}:
+        if not self.made_by(stack):
             raise OperationError(
                 ExitCode.WRONG_USE,
                 f"stack {stack.name} makes no backups: `pulumi config set --path backup true --stack {stack.name}`, "
                 f"then `research deploy -s {stack.name}` (README, Back up and restore)",
             )
         self._scheduler = stack.running(SCHEDULER)
+
+    @staticmethod
+    def made_by(stack: RunningStack) -> bool:
+        """Whether the stack makes backups."""
+        return SCHEDULER in {one.service for one in stack.replicas()}
 
     def ask(self, *command: str, out: Console | None = None) -> str:
         """What the scheduler's container prints for a command; its progress goes to `out`.

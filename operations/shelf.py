@@ -1,6 +1,7 @@
 """The backups of a stack that is down: its repository is read by a container of its own, without a network."""
 
 import json
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -40,13 +41,7 @@ class Shelf:
 
     def missing(self) -> str:
         """Which stores have no fresh backup, and since when; empty when all have one."""
-        newest = self._newest()
-        limit = datetime.now(UTC) - timedelta(hours=FRESH_HOURS)
-        old = [store for store in STORES if store not in newest or datetime.fromisoformat(newest[store]) < limit]
-        return ", ".join(f"{store} (last {newest.get(store, 'never')})" for store in old)
-
-    def _newest(self) -> dict[str, str]:
-        return {one["store"]: one["taken"] for one in self._listed()}
+        return missing(self._listed())
 
     def _listed(self) -> list[dict[str, Any]]:
         """The oldest first; none when nobody can read the repository any more."""
@@ -70,3 +65,11 @@ class Shelf:
             return []
         found: list[dict[str, Any]] = json.loads(printed)
         return found
+
+
+def missing(listed: Sequence[Mapping[str, Any]], stores: Sequence[str] = STORES) -> str:
+    """Which of the stores have no fresh backup among those listed, the oldest first; empty when all have one."""
+    newest = {one["store"]: one["taken"] for one in listed}
+    limit = datetime.now(UTC) - timedelta(hours=FRESH_HOURS)
+    old = [store for store in stores if store not in newest or datetime.fromisoformat(newest[store]) < limit]
+    return ", ".join(f"{store} (last {newest.get(store, 'never')})" for store in old)

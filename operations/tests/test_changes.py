@@ -91,3 +91,9 @@ def test_taking_away_stops_only_what_has_no_other_replica(name: str, impact: str
 
 def test_helpers_of_secrets_and_what_stays_are_nobodys_business():
     assert in_words([step("create", "api-secrets"), step("same", "api"), step("read", "redis")]) == []
+
+
+def test_jobs_that_wait_are_told_of_once_and_stop_nobody():
+    waiting: Any = {"inputs": {"start": False}}
+    steps = [step("create", name, newState=waiting) for name in ("backup-postgres", "neo4j-dump", "drill-judge")]
+    assert [(change.what, change.impact) for change in in_words(steps)] == [("jobs of backups", "beside")]
