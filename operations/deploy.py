@@ -120,6 +120,6 @@ def refuse_unbacked(stack: RunningStack, changes: Sequence[Change]) -> None:
         raise OperationError(
             ExitCode.BROKEN,
             f"{' and '.join(stores)} gets another image, and there is no fresh backup of {old}: if its data did not "
-            f"survive that, what came since would be lost. `research backup run -s {stack.name}` makes one, --without-backup does "
-            "without; nothing was changed",
+            f"survive that, what came since would be lost. `research backup run -s {stack.name}` makes one, "
+            "--without-backup does without; nothing was changed",
         )
