@@ -8,7 +8,7 @@ from typing import Any
 
 from backup.clock import Clock, EndedError
 from backup.engine import Engine, EngineError, GoneError
-from backup.jobs_file import Jobs
+from backup.jobs_file import DRILLED, Jobs
 from backup.work import Work, put, read
 
 LOOK_SECONDS = 0.5
@@ -17,6 +17,8 @@ DEAF_SECONDS = 120
 LONGEST_SECONDS = 6 * 3600
 STOP_SECONDS = 10
 KILLED = 137
+WITHOUT_RESULT = frozenset(("neo4j-dump", "neo4j-count", *(f"drill-{store}" for store in DRILLED)))
+"""Jobs in the product's own images: they have no /work, and tell by their exit code how they did."""
 
 
 @dataclass(frozen=True)
@@ -88,8 +90,10 @@ class Dormants:
 
     def _judged(self, container: str, job: str, code: int, began: float) -> tuple[dict[str, Any], str]:
         result = read(self.work.result(job))
-        if code == 0 and result.get("ok", True):
+        if code == 0 and (result.get("ok") or job in WITHOUT_RESULT):
             return result, ""
+        if code == 0 and not result:
+            return {}, f"{container} ended well and left no {self.work.result(job)}: it must have the scheduler's /work"
         killed = "; killed, by its memory limit or by hand" if code == KILLED else ""
         if result.get("error") and code != KILLED:
             return result, " ".join(str(result["error"]).split())

@@ -61,12 +61,7 @@ def test_it_is_refused_beside_a_run(whole: Stand) -> None:
 def test_a_store_that_the_stack_does_not_have_is_left_out(tmp_path: Path) -> None:
     with stand(tmp_path, "drill-neo4j") as less:
         asked: list[dict[str, Any]] = []
-
-        def fetch() -> int:
-            asked.append(read(less.work.request))
-            return 0
-
-        less.gate.containers["drill-fetch"].work = fetch
+        less.gate.notes("drill-fetch", lambda: asked.append(read(less.work.request)))
         assert drill(less.dormants)["ok"]
         assert less.gate.started() == ["drill-fetch", "drill-postgres", "drill-redis", "drill-judge"]
         assert asked == [{"stores": ["postgres", "redis", "files"]}]

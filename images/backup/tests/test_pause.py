@@ -27,9 +27,10 @@ def errors(record: Mapping[str, Any]) -> dict[str, str]:
 
 
 def test_the_dump_is_made_while_it_is_stopped_and_the_rest_when_it_is_back(whole: Stand) -> None:
-    service, seen = whole.gate.containers["neo4j"], []
+    service = whole.gate.containers["neo4j"]
+    seen: list[bool] = []
     for name in ("neo4j-dump", "neo4j-count", "backup-neo4j"):
-        whole.gate.containers[name].work = lambda: seen.append(service.running and service.left < 0) or 0  # type: ignore[func-returns-value]
+        whole.gate.notes(name, lambda: seen.append(service.running and service.left < 0))
     assert neo4j(whole)["ok"]
     assert whole.gate.asked[:5] == SEQUENCE
     assert seen == [False, True, True]
@@ -88,6 +89,15 @@ def test_it_is_started_before_the_end_even_when_the_gate_is_away_for_a_moment(wh
     whole.gate.answers["start neo4j"] = [503, 503]
     with pytest.raises(EndedError):
         neo4j(whole)
+    assert whole.gate.containers["neo4j"].running
+
+
+def test_a_run_told_to_end_while_it_does_not_start_tries_once_more(whole: Stand) -> None:
+    whole.gate.answers["start neo4j"] = [503]
+    whole.clock.ends = lambda: "start neo4j" in whole.gate.asked
+    with pytest.raises(EndedError):
+        neo4j(whole)
+    assert whole.gate.asked.count("start neo4j") == 2
     assert whole.gate.containers["neo4j"].running
 
 

@@ -51,6 +51,7 @@ def test_a_run_prints_how_it_gets_on(told: Stand, capsys: pytest.CaptureFixture[
     printed = capsys.readouterr()
     assert "backup-redis ...\nredis done in 0.5 s\n" in printed.out
     assert printed.err == ""
+    assert "{" not in printed.out, "that is for programs"
     assert "backup-check" in told.gate.started()
 
 
