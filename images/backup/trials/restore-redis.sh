@@ -49,8 +49,8 @@ prove_file_set() {
 	stop_server
 }
 
-[ -r $dump ] || fail "$dump is not there, or user $(id -u) may not read it: fetch the backup first."
 finish
+[ -r $dump ] || fail "$dump is not there, or user $(id -u) may not read it: fetch the backup first."
 rm -rf /data/restoring
 mkdir /data/restoring
 cat $dump >/data/restoring/dump.rdb || unfit "$dump does not fit into /data"
