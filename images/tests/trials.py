@@ -1,4 +1,4 @@
-"""The scripts that recover, restore and try backups, as the platform runs them: in the stores' images, with no network."""
+"""The scripts that recover, restore and try backups, as the platform runs them: in stores' images, without network."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
