@@ -208,7 +208,7 @@ def test_a_load_replaces_the_database_and_leaves_nothing_else_behind(stopped: Vo
 def test_a_dump_that_does_not_fit_leaves_nothing_that_looks_like_one(stopped: Volumes) -> None:
     mounts = {stopped.data: {"bind": "/data", "mode": "rw"}}
     script = f"dump-database {DUMP}; echo left with $?; ls -A {DUMP}"
-    tmpfs = {**TMPFS, "/exchange": "size=16k,mode=777"}
+    tmpfs = {**TMPFS, "/exchange": "size=4k,mode=777"}
     _, output = run_to_the_end(stopped.engine, stopped.image, ["sh", "-c", script], volumes=mounts, tmpfs=tmpfs)
 
     assert "No space left on device" in output

@@ -26,6 +26,11 @@ finish() {
 	rm -rf /data/dump.rdb /data/restored /data/former
 }
 
+# Redis tries again and again to write what it could not: it says `err` in between.
+rewriting() {
+	echo "$(info persistence aof_rewrite_in_progress)$(info persistence aof_rewrite_scheduled)$(info persistence aof_last_bgrewrite_status)"
+}
+
 # The file set holds what the dump holds: all of it was written, and a server that loads it tells the same.
 make_file_set() {
 	start_server /data/restoring --appendonly no || unfit "$dump cannot be loaded ($(last_line))"
@@ -34,11 +39,10 @@ make_file_set() {
 		unfit "$dump does not hold what $expected says, but: $(echo "$held" | tr '\t\n' ' ,')"
 	fi
 	ask CONFIG SET appendonly yes >/dev/null
-	until [ "$(info persistence aof_rewrite_in_progress)$(info persistence aof_rewrite_scheduled)" = 00 ]; do
-		kill -0 $server 2>/dev/null || unfit "the append-only file was not written ($(last_line))"
+	until [ "$(rewriting)" = 00ok ]; do
+		case $(rewriting) in *err | '') unfit "the append-only file was not written ($(last_line))" ;; esac
 		sleep 0.1
 	done
-	[ "$(info persistence aof_last_bgrewrite_status)" = ok ] || unfit "the append-only file was not written ($(last_line))"
 	stop_server
 	rm /data/restoring/dump.rdb
 }
@@ -49,8 +53,8 @@ prove_file_set() {
 	stop_server
 }
 
-[ -r $dump ] || fail "$dump is not there, or user $(id -u) may not read it: fetch the backup first."
 finish
+[ -r $dump ] || fail "$dump is not there, or user $(id -u) may not read it: fetch the backup first."
 rm -rf /data/restoring
 mkdir /data/restoring
 cat $dump >/data/restoring/dump.rdb || unfit "$dump does not fit into /data"

@@ -1,9 +1,9 @@
 package market_research;
 
-import com.github.luben.zstd.ZstdIOException;
 import java.io.Closeable;
-import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
@@ -20,6 +20,7 @@ import org.neo4j.configuration.Config;
 import org.neo4j.configuration.GraphDatabaseSettings;
 import org.neo4j.dbms.api.DatabaseManagementService;
 import org.neo4j.dbms.api.DatabaseManagementServiceBuilder;
+import org.neo4j.dbms.archive.DumpFormatSelector;
 import org.neo4j.dbms.archive.IncorrectFormat;
 import org.neo4j.dbms.archive.Loader;
 import org.neo4j.graphdb.GraphDatabaseService;
@@ -109,15 +110,29 @@ record Store(Path data) {
 
     /** Makes the database from a dump; the folder must not have one. */
     void load(Path dump) throws IOException, Program.Refused {
-        try (FileSystemAbstraction files = new DefaultFileSystemAbstraction()) {
-            for (String kind : KINDS) {
-                Files.createDirectories(data.resolve(kind));
-            }
-            new Loader(files).load(layout(), dump);
-        } catch (IncorrectFormat | EOFException | ZstdIOException unreadable) {
-            throw new Program.Refused(dump + " is not a whole dump of Neo4j (" + Program.told(unreadable)
-                    + "): fetch it again, or take another backup.");
+        requireWhole(dump);
+        for (String kind : KINDS) {
+            Files.createDirectories(data.resolve(kind));
         }
+        try (FileSystemAbstraction files = new DefaultFileSystemAbstraction()) {
+            new Loader(files).load(layout(), dump);
+        } catch (IncorrectFormat unreadable) {
+            throw spoiled(dump, unreadable);
+        }
+    }
+
+    /** The loader stops at the last file's end; the checksum of all comes after it. */
+    private static void requireWhole(Path dump) throws Program.Refused {
+        try (InputStream content = DumpFormatSelector.decompress(() -> Files.newInputStream(dump))) {
+            content.transferTo(OutputStream.nullOutputStream());
+        } catch (IOException unreadable) {
+            throw spoiled(dump, unreadable);
+        }
+    }
+
+    private static Program.Refused spoiled(Path dump, Exception why) {
+        return new Program.Refused(
+                dump + " is not a whole dump of Neo4j (" + Program.told(why) + "): fetch it again, or take another backup.");
     }
 
     /** Until this returns, a power cut may lose what was written. */

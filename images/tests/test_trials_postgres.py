@@ -1,0 +1,162 @@
+"""Recovery to a point in time and the drill of PostgreSQL's dumps, against a store of the product's image."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from images.tests.engine import Engine, Running
+from images.tests.postgres_store import HEALTH, sql, start
+from images.tests.trials import Trials, trials
+
+FACTS = """
+SELECT 'table public.people rows', count(*)::text FROM people;
+SELECT 'table public.people checksum', coalesce(sum(hashtextextended(p::text, 0)::numeric), 0)::text FROM people p;
+SELECT 'names', coalesce(string_agg(name, ' ' ORDER BY name), '') FROM people;
+"""
+SCHEMA = (
+    "CREATE ROLE app LOGIN",
+    'CREATE ROLE "Odd one"',
+    "ALTER DATABASE market_research OWNER TO app",
+    "CREATE EXTENSION vector",
+    "CREATE TABLE people (name text PRIMARY KEY, v vector(2))",
+    "ALTER TABLE people OWNER TO app",
+    'GRANT SELECT ON people TO "Odd one" WITH GRANT OPTION',
+    "INSERT INTO people VALUES ('Ada', '[1,2]')",
+)
+
+
+@pytest.fixture(scope="module")
+def stand(engine: Engine, image: Callable[[str], str]) -> Iterator[Trials]:
+    with trials(engine, image("postgres"), "bash") as stand:
+        yield stand
+
+
+@contextmanager
+def store_with_backup(stand: Trials) -> Iterator[Running]:
+    """A store that writes into the exchange as the backup's container would."""
+    files = {"postgres_password": "superuser's", "postgres_backup_password": "backup's"}
+    with stand.engine.volume() as data, stand.engine.volume(files) as secrets:
+        mounts = {
+            secrets: {"bind": "/run/secrets", "mode": "ro"},
+            stand.dumps: {"bind": "/exchange", "mode": "rw"},
+        }
+        with start(stand.engine, stand.image, data, None, volumes=mounts) as store:
+            store.wait_until(lambda: store.attempt(*HEALTH)[0] == 0)
+            yield store
+
+
+@pytest.fixture(scope="module")
+def moment(stand: Trials) -> str:
+    """A base backup, then Grace comes, then this moment, then all are deleted; the log was received all the time."""
+    stand.script("mkdir -m 777 recovery recovery/wal recovery/base drill")
+    with store_with_backup(stand) as store:
+        sql(store, *SCHEMA)
+        client = {"PGPASSWORD": "backup's", "PGUSER": "backup", "PGHOST": "127.0.0.1"}
+        store.exec("pg_receivewal", "-S", "backup", "--create-slot", environment=client)
+        receive = ["pg_receivewal", "-D", "/exchange/recovery/wal", "-S", "backup", "--synchronous"]
+        store.container.exec_run(receive, environment=client, detach=True)
+        base = ("pg_basebackup", "-D", "/exchange/recovery/base", "-F", "tar", "-X", "none", "--checkpoint=fast")
+        store.exec(*base, environment=client)
+        sql(store, "INSERT INTO people VALUES ('Grace', '[3,4]')", "SELECT pg_switch_wal()")
+        moment = sql(
+            store, "SELECT pg_sleep(1)", """SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+        )
+        sql(store, "SELECT pg_sleep(1)", "DELETE FROM people")
+        received = "SELECT bool_or(flush_lsn >= pg_current_wal_flush_lsn()) FROM pg_stat_replication"
+        store.wait_until(lambda: sql(store, received) == "t")
+        store.exec("chmod", "-R", "a+rX", "/exchange/recovery")
+    stand.put({"recovery/facts.sql": FACTS, "drill/facts.sql": FACTS})
+    return moment.splitlines()[-1]
+
+
+def recover(stand: Trials, target: str) -> tuple[int, str]:
+    stand.put({"recovery/target": f"{target}\n"})
+    return stand.run("recover.sh")
+
+
+def refusal(answer: tuple[int, str], code: int = 1) -> str:
+    """What a script said when it failed: the last line, by its name."""
+    assert answer[0] == code, answer[1]
+    line = answer[1].rstrip().splitlines()[-1]
+    assert ".sh: " in line, answer[1]
+    return line
+
+
+def nothing_is_left(stand: Trials) -> bool:
+    return set(stand.entries()) == {"recovery", "drill"}
+
+
+@pytest.mark.parametrize("target", ["yesterday", "2026-11-30T12:00:00", "2026-11-30T12:00:00Z'; SELECT 1", ""])
+def test_a_target_that_is_no_time_with_a_zone_is_wrong_use(stand: Trials, moment: str, target: str) -> None:
+    assert "is neither 'latest' nor a time with its zone" in refusal(recover(stand, target), code=2)
+    assert nothing_is_left(stand)
+
+
+def test_a_time_that_the_log_does_not_reach_is_refused_with_the_last_one(stand: Trials, moment: str) -> None:
+    line = refusal(recover(stand, "2999-01-01T00:00:00Z"))
+    assert "does not reach 2999-01-01T00:00:00Z: its last transaction is of 20" in line
+    assert nothing_is_left(stand)
+
+
+def test_a_time_before_the_base_backup_is_refused(stand: Trials, moment: str) -> None:
+    assert "is before the end of the base backup" in refusal(recover(stand, "2020-01-01T00:00:00+01:00"))
+    assert nothing_is_left(stand)
+
+
+def test_a_missing_segment_is_not_taken_for_the_end(stand: Trials, moment: str) -> None:
+    first = min(name for name in stand.entries("recovery/wal") if not name.endswith(".partial"))
+    stand.script(f"mv recovery/wal/{first} recovery/")
+    line = refusal(recover(stand, moment))
+    assert "Use another base backup" in line or "does not reach" in line
+    stand.script(f"mv recovery/{first} recovery/wal/")
+    assert nothing_is_left(stand)
+
+
+def test_a_damaged_base_backup_is_refused(stand: Trials, moment: str) -> None:
+    base = stand.whole("recovery/base/base.tar")
+    place = base.index(b"Ada") if b"Ada" in base else len(base) // 2
+    stand.put({"recovery/base/base.tar": base[:place] + b"Bda" + base[place + 3 :]})
+    line = refusal(recover(stand, moment))
+    stand.put({"recovery/base/base.tar": base})
+    assert "the base backup is not what its manifest says" in line
+    assert nothing_is_left(stand)
+
+
+def test_everything_that_was_received_comes_back_with_latest(stand: Trials, moment: str) -> None:
+    code, output = recover(stand, "latest")
+    assert code == 0, output
+    assert stand.facts("postgres.tsv")["table public.people rows"] == "0"
+
+
+def test_a_moment_comes_back_from_the_base_backup_and_the_log(stand: Trials, moment: str) -> None:
+    code, output = recover(stand, moment)
+    assert code == 0, output
+    assert stand.facts("postgres.tsv")["names"] == "Ada Grace"
+    assert stand.whole("postgres.dump").startswith(b"PGDMP")
+    assert set(stand.entries()) == {"recovery", "drill", "postgres.dump", "postgres.tsv"}
+
+
+def test_a_drill_tells_what_a_dump_holds_and_leaves_nothing_else(stand: Trials, moment: str) -> None:
+    if stand.file("postgres.dump") is None:
+        assert recover(stand, moment)[0] == 0
+    stand.script("cp postgres.dump drill/postgres.dump")
+    code, output = stand.run("drill-postgres.sh")
+    assert code == 0, output
+    assert stand.facts("drill/postgres.tsv") == stand.facts("postgres.tsv")
+    assert set(stand.entries("drill")) == {"facts.sql", "postgres.dump", "postgres.tsv"}
+
+
+@pytest.mark.parametrize("keep", [0.5, 0.97], ids=["half", "most"])
+def test_a_drill_of_a_truncated_dump_fails_and_tells_nothing(stand: Trials, moment: str, keep: float) -> None:
+    if stand.file("postgres.dump") is None:
+        assert recover(stand, moment)[0] == 0
+    dump = stand.whole("postgres.dump")
+    stand.put({"drill/postgres.dump": dump[: int(len(dump) * keep)]})
+    assert "Take another backup" in refusal(stand.run("drill-postgres.sh"))
+    assert set(stand.entries("drill")) == {"facts.sql", "postgres.dump"}
+
+
+def test_a_drill_without_a_dump_says_what_is_missing(stand: Trials, moment: str) -> None:
+    stand.script("rm -f drill/postgres.dump")
+    assert "/exchange/drill/postgres.dump is not there" in refusal(stand.run("drill-postgres.sh"))
