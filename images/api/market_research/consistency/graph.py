@@ -135,6 +135,6 @@ def _strangers(driver: AsyncDriver, label: Label, unsettled: Sequence[str]) -> S
 
 
 async def _ask(driver: AsyncDriver, query: str, **parameters: Any) -> list[Any]:
-    asked = Query(query, timeout=ANSWER_SECONDS)  # type: ignore[arg-type]
+    asked = Query(query, timeout=ANSWER_SECONDS)
     records, _, _ = await driver.execute_query(asked, parameters, routing_=RoutingControl.READ)
     return records
