@@ -129,3 +129,10 @@ def with_neo4j(stand: Stand, image: str) -> Iterator[Stand]:
         )
         store.wait_until(lambda: store.attempt("/usr/local/bin/healthy")[0] == 0, NEO4J_SECONDS)
         yield replace(stand, neo4j=name(store))
+
+
+def cypher(stand: Stand, query: str) -> str:
+    """The last line of what Neo4j answers."""
+    neo4j = Running(stand.engine.client.containers.get(stand.neo4j))
+    lines = neo4j.exec("cypher-shell", "-u", "neo4j", "-p", PASSWORD, "--format", "plain", query).splitlines()
+    return lines[-1] if lines else ""

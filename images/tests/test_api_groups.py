@@ -3,21 +3,14 @@
 import pytest
 
 from images.tests.api_members import PERSONA, furnish, somebody
-from images.tests.api_stand import PASSWORD, Stand
-from images.tests.api_stores import language_model
-from images.tests.engine import Running, wait_until
+from images.tests.api_stand import Stand
+from images.tests.api_stores import cypher, language_model
+from images.tests.engine import wait_until
 
 
 @pytest.fixture(scope="module")
 def stand(full_stand: Stand) -> Stand:
     return full_stand
-
-
-def cypher(stand: Stand, query: str) -> str:
-    """The last line of what Neo4j answers."""
-    neo4j = Running(stand.engine.client.containers.get(stand.neo4j))
-    lines = neo4j.exec("cypher-shell", "-u", "neo4j", "-p", PASSWORD, "--format", "plain", query).splitlines()
-    return lines[-1] if lines else ""
 
 
 def test_people_who_agree_on_nothing_are_communities_of_their_own(stand: Stand) -> None:

@@ -39,12 +39,13 @@ def main() -> int:
 
 
 async def graph(stores: Stores, _: Llm) -> None:
-    """Let the running API write every finished focus group into Neo4j again, and take out those that are gone."""
+    """Let the running API write every finished focus group into Neo4j again, and take out whatever else is there."""
     in_graph = await opinion_graph.known(stores.neo4j)
     async with stores.postgres.connection() as connection:
         gone = await connection.execute(
             "INSERT INTO graph_erasure SELECT known.id FROM unnest(%s::uuid[]) AS known (id)"
-            " WHERE NOT EXISTS (SELECT 1 FROM focus_group WHERE focus_group.id = known.id) ON CONFLICT DO NOTHING",
+            " WHERE NOT EXISTS (SELECT 1 FROM focus_group WHERE focus_group.id = known.id AND state = 'finished')"
+            " ON CONFLICT DO NOTHING",
             [in_graph],
         )
         again = await connection.execute(
@@ -55,6 +56,7 @@ async def graph(stores: Stores, _: Llm) -> None:
     while left := await _left(stores):
         _say(f"rebuild: graph: {left} left")
         await asyncio.sleep(PAUSE_SECONDS)
+    await opinion_graph.sweep(stores.neo4j)
     _say("rebuild: graph: done")
 
 

@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import secrets
 import time
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -23,6 +24,7 @@ LONGEST_SECONDS = 7 * 24 * 3600
 ROTATE_SECONDS = 15 * 60
 # Requests that were under way with the old token are still answered.
 OVERLAP_SECONDS = 60
+PREFIX = "sessions:"
 
 
 class _Record(BaseModel):
@@ -101,6 +103,11 @@ class Sessions:
         """End every session of an account."""
         await self._redis.delete(_key(account_id))
 
+    async def owners(self) -> AsyncIterator[UUID]:
+        """Whose sessions there are; an account may come more than once."""
+        async for key in self._redis.scan_iter(match=f"{PREFIX}*", count=1000):
+            yield UUID(key.decode().removeprefix(PREFIX))
+
     async def _write(self, record: _Record) -> str:
         token = f"{record.account.id.hex}.{secrets.token_urlsafe(32)}"
         await _store(self._redis, token, record, _lifetime(record))
@@ -139,4 +146,4 @@ def _place(token: str) -> tuple[str, str] | None:
 
 
 def _key(account_id: UUID) -> str:
-    return f"sessions:{account_id.hex}"
+    return f"{PREFIX}{account_id.hex}"

@@ -12,9 +12,16 @@ from market_research.telemetry.tracing import NEO4J, span
 
 SECONDS = 10
 FORGET: LiteralString = """
-MATCH (:FocusGroup {id: $group.id})<-[:IN]-(participant:Participant)
+MATCH (group:FocusGroup {id: $group.id})
+OPTIONAL MATCH (group)<-[:IN]-(participant:Participant)
 OPTIONAL MATCH (participant)-[:GAVE]->(answer:Answer)
-DETACH DELETE answer, participant
+DETACH DELETE answer, participant, group
+"""
+# After PostgreSQL was restored, new answers get the ids of answers that the graph still has in other focus groups.
+RECLAIM: LiteralString = """
+UNWIND $participants AS one
+UNWIND one.answers AS said
+MATCH (answer:Answer {id: said.id}) DETACH DELETE answer
 """
 WRITE: LiteralString = """
 MERGE (project:Project {id: $project.id}) SET project.name = $project.name
@@ -46,6 +53,14 @@ CALL apoc.periodic.iterate(
 ) YIELD failedBatches, errorMessages
 RETURN failedBatches AS failed, keys(errorMessages) AS reasons
 """
+STRAYS: tuple[LiteralString, ...] = (
+    "MATCH (node:Participant) WHERE NOT (node)-[:IN]->() RETURN node",
+    "MATCH (node:Answer) WHERE NOT (node)<-[:GAVE]-() RETURN node",
+)
+REMOVE: LiteralString = """
+CALL apoc.periodic.iterate($strays, 'DETACH DELETE node', {batchSize: 1000}) YIELD failedBatches, errorMessages
+RETURN failedBatches AS failed, keys(errorMessages) AS reasons
+"""
 PRUNE: LiteralString = "MATCH (lonely:Theme|Project) WHERE NOT (lonely)--() DELETE lonely"
 GROUPS: LiteralString = "MATCH (group:FocusGroup) RETURN group.id AS id"
 
@@ -56,7 +71,7 @@ async def write(driver: AsyncDriver, group: Group) -> None:
 
     @unit_of_work(timeout=SECONDS)
     async def anew(transaction: AsyncManagedTransaction) -> None:
-        for query in (FORGET, WRITE):
+        for query in (FORGET, RECLAIM, WRITE):
             await (await transaction.run(query, facts)).consume()
 
     with span("write graph", NEO4J):
@@ -71,9 +86,15 @@ async def erase(driver: AsyncDriver, group_ids: Sequence[UUID]) -> None:
     """
     ids = [str(one) for one in group_ids]
     with span("erase from graph", NEO4J):
-        (outcome,), _, _ = await driver.execute_query(Query(ERASE, timeout=SECONDS), ids=ids)
-        if outcome["failed"]:
-            raise DriverError(f"some focus groups are still in the graph: {'; '.join(outcome['reasons'])}")
+        await _in_batches(driver, ERASE, ids=ids)
+        await driver.execute_query(Query(PRUNE, timeout=SECONDS))
+
+
+async def sweep(driver: AsyncDriver) -> None:
+    """Take out what belongs to no focus group; neo4j.exceptions.DriverError when some of it is still there."""
+    with span("sweep graph", NEO4J):
+        for strays in STRAYS:
+            await _in_batches(driver, REMOVE, strays=strays)
         await driver.execute_query(Query(PRUNE, timeout=SECONDS))
 
 
@@ -82,6 +103,12 @@ async def known(driver: AsyncDriver) -> list[UUID]:
     with span("list graph", NEO4J):
         records, _, _ = await driver.execute_query(Query(GROUPS, timeout=SECONDS))
     return [UUID(record["id"]) for record in records]
+
+
+async def _in_batches(driver: AsyncDriver, query: LiteralString, **parameters: Any) -> None:
+    (outcome,), _, _ = await driver.execute_query(Query(query, timeout=SECONDS), parameters)
+    if outcome["failed"]:
+        raise DriverError(f"some of it is still in the graph: {'; '.join(outcome['reasons'])}")
 
 
 def _facts(group: Group) -> dict[str, Any]:

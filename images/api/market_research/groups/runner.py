@@ -197,6 +197,11 @@ class Runner:
             async with asyncio.timeout(GRAPH_SECONDS):
                 await opinion_graph.erase(self._stores.neo4j, noted)
             async with self._stores.postgres.connection() as connection:
+                # A rebuild also erases groups that had not finished; one that has by now is to be written again.
+                await connection.execute(
+                    "UPDATE focus_group SET graph_at = NULL, due_at = now() WHERE id = ANY(%s) AND state = 'finished'",
+                    [noted],
+                )
                 await connection.execute("DELETE FROM graph_erasure WHERE focus_group_id = ANY(%s)", [noted])
 
 

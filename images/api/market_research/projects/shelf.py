@@ -6,7 +6,7 @@ import errno
 import re
 import shutil
 import time
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Iterator
 from pathlib import Path
 from uuid import UUID
 
@@ -23,6 +23,7 @@ HEAD_BYTES = 16
 # What stays free on the volume's disk: PostgreSQL's may be the same.
 RESERVED_BYTES = 1_000_000_000
 ABANDONED_SECONDS = 3600
+PART = ".part"
 
 
 class TooLargeError(Exception):
@@ -47,9 +48,20 @@ class Shelf:
         """Where the contents are."""
         return self._folder / stimulus_id.hex
 
+    def names(self) -> Iterator[str]:
+        """The names of all files that are complete."""
+        return (file.name for file in self._folder.iterdir() if file.suffix != PART and file.is_file())
+
+    def size(self, stimulus_id: UUID) -> int | None:
+        """How many bytes the contents are; None when they are not there."""
+        try:
+            return self.path(stimulus_id).stat().st_size
+        except FileNotFoundError:
+            return None
+
     async def put(self, stimulus_id: UUID, media_type: str, chunks: AsyncIterator[bytes]) -> int:
         """Write the contents and return their size. Raises one of this module's errors and leaves nothing then."""
-        part = self.path(stimulus_id).with_suffix(".part")
+        part = self.path(stimulus_id).with_suffix(PART)
         try:
             size = await _write(part, media_type, chunks)
             await asyncio.to_thread(part.rename, self.path(stimulus_id))
