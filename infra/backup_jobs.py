@@ -10,6 +10,7 @@ import pulumi_docker as docker
 from infra.container import Process
 from infra.dormant import Dormant, of
 from infra.lasting_volume import at, lasting_volume
+from infra.mounted_files import ConfigurationFiles
 from infra.network import Network
 from infra.service import TMPFS, Service
 from infra.services.api import Api
@@ -25,7 +26,6 @@ from stacks.backup import GRAPH_JOB_MEMORY_MB, JOB_CPUS, JOB_MEMORY_MB
 from stacks.settings import ServiceSettings
 
 TRIALS = CHECKOUT / "images" / "backup" / "trials"
-SCRIPT = "script.sh"
 SHELLS = {Postgres: "bash", Redis: "sh"}
 HIDDEN = f"{TMPFS},size=1m"
 """What takes the place of a volume that an image declares and a job does not need."""
@@ -139,9 +139,9 @@ class Jobs:
         mounted = {volume.container_path for volume in volumes}
         hidden = {} if service.data_path in mounted else {str(service.data_path): HIDDEN}
         process = Process(
-            command=[SHELLS[service], f"/run/configuration/{SCRIPT}"],
+            command=[SHELLS[service], f"{ConfigurationFiles.folder}/{script}"],
             environment={"POSTGRES_DATABASE": DATABASE} if service is Postgres else {},
-            configuration={SCRIPT: (TRIALS / script).read_text()},
+            configuration={name: (TRIALS / name).read_text() for name in (script, f"private-{service.name}.sh")},
             volumes=[at("/exchange", self._exchange), *volumes],
         )
         return Dormant(replace(body, tmpfs={**body.tmpfs, **hidden}), name, process, store_away=bool(volumes))

@@ -47,7 +47,10 @@ def restore(
     running = RunningStack.find(stack)
     out = aside() if json else console()
     keeper = Keeper(running)
-    chosen = sources(keeper.listed(), at, _wanted(service or STORES))
+    services = _wanted(service or STORES)
+    if at != NEWEST and "postgres" in services:
+        keeper.perform("backup-wal", {})  # what PostgreSQL wrote until now: AT may be a minute ago
+    chosen = sources(keeper.listed(), at, services)
     for one in chosen:
         out.print(f"{one.store:<9} {one.told}")
     confirm_by_name(stack, confirm, f"This replaces {', '.join(one.store for one in chosen)} of {stack}.")

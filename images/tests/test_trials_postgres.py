@@ -14,6 +14,7 @@ SELECT 'table public.people rows', count(*)::text FROM people;
 SELECT 'table public.people checksum', coalesce(sum(hashtextextended(p::text, 0)::numeric), 0)::text FROM people p;
 SELECT 'names', coalesce(string_agg(name, ' ' ORDER BY name), '') FROM people;
 """
+ROLES = 'CREATE ROLE app; CREATE ROLE "Odd one";'
 SCHEMA = (
     "CREATE ROLE app LOGIN",
     'CREATE ROLE "Odd one"',
@@ -49,15 +50,15 @@ def store_with_backup(stand: Trials) -> Iterator[Running]:
 @pytest.fixture(scope="module")
 def moment(stand: Trials) -> str:
     """A base backup, then Grace comes, then this moment, then all are deleted; the log was received all the time."""
-    stand.script("mkdir -m 777 recovery recovery/wal recovery/base drill")
+    stand.script("mkdir -m 777 recover recover/wal drill drill/postgres")
     with store_with_backup(stand) as store:
         sql(store, *SCHEMA)
         client = {"PGPASSWORD": "backup's", "PGUSER": "backup", "PGHOST": "127.0.0.1"}
         store.exec("pg_receivewal", "-S", "backup", "--create-slot", environment=client)
-        receive = ["pg_receivewal", "-D", "/exchange/recovery/wal", "-S", "backup", "--synchronous"]
+        receive = ["pg_receivewal", "-D", "/exchange/recover/wal", "-S", "backup", "--synchronous"]
         store.container.exec_run(receive, environment=client, detach=True)
-        base = ("pg_basebackup", "-D", "/exchange/recovery/base", "-F", "tar", "-X", "none", "--checkpoint=fast")
-        store.exec(*base, environment=client)
+        base = "pg_basebackup -D - -F tar -X fetch --checkpoint=fast > /exchange/recover/base.tar"
+        store.exec("bash", "-c", base, environment=client)
         sql(store, "INSERT INTO people VALUES ('Grace', '[3,4]')", "SELECT pg_switch_wal()")
         moment = sql(
             store, "SELECT pg_sleep(1)", """SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
@@ -65,13 +66,13 @@ def moment(stand: Trials) -> str:
         sql(store, "SELECT pg_sleep(1)", "DELETE FROM people")
         received = "SELECT bool_or(flush_lsn >= pg_current_wal_flush_lsn()) FROM pg_stat_replication"
         store.wait_until(lambda: sql(store, received) == "t")
-        store.exec("chmod", "-R", "a+rX", "/exchange/recovery")
-    stand.put({"recovery/facts.sql": FACTS, "drill/facts.sql": FACTS})
+        store.exec("chmod", "-R", "a+rX", "/exchange/recover")
+    stand.put({"recover/facts.sql": FACTS, "drill/postgres/facts.sql": FACTS, "drill/postgres/roles.sql": ROLES})
     return moment.splitlines()[-1]
 
 
 def recover(stand: Trials, target: str) -> tuple[int, str]:
-    stand.put({"recovery/target": f"{target}\n"})
+    stand.put({"recover/target": f"{target}\n"})
     return stand.run("recover.sh")
 
 
@@ -84,7 +85,7 @@ def refusal(answer: tuple[int, str], code: int = 1) -> str:
 
 
 def nothing_is_left(stand: Trials) -> bool:
-    return set(stand.entries()) == {"recovery", "drill"}
+    return set(stand.entries()) == {"recover", "drill"}
 
 
 @pytest.mark.parametrize("target", ["yesterday", "2026-11-30T12:00:00", "2026-11-30T12:00:00Z'; SELECT 1", ""])
@@ -105,20 +106,20 @@ def test_a_time_before_the_base_backup_is_refused(stand: Trials, moment: str) ->
 
 
 def test_a_missing_segment_is_not_taken_for_the_end(stand: Trials, moment: str) -> None:
-    first = min(name for name in stand.entries("recovery/wal") if not name.endswith(".partial"))
-    stand.script(f"mv recovery/wal/{first} recovery/")
+    first = min(name for name in stand.entries("recover/wal") if not name.endswith(".partial"))
+    stand.script(f"mv recover/wal/{first} recover/")
     line = refusal(recover(stand, moment))
     assert "Use another base backup" in line or "does not reach" in line
-    stand.script(f"mv recovery/{first} recovery/wal/")
+    stand.script(f"mv recover/{first} recover/wal/")
     assert nothing_is_left(stand)
 
 
 def test_a_damaged_base_backup_is_refused(stand: Trials, moment: str) -> None:
-    base = stand.whole("recovery/base/base.tar")
+    base = stand.whole("recover/base.tar")
     place = base.index(b"Ada") if b"Ada" in base else len(base) // 2
-    stand.put({"recovery/base/base.tar": base[:place] + b"Bda" + base[place + 3 :]})
+    stand.put({"recover/base.tar": base[:place] + b"Bda" + base[place + 3 :]})
     line = refusal(recover(stand, moment))
-    stand.put({"recovery/base/base.tar": base})
+    stand.put({"recover/base.tar": base})
     assert "the base backup is not what its manifest says" in line
     assert nothing_is_left(stand)
 
@@ -126,37 +127,37 @@ def test_a_damaged_base_backup_is_refused(stand: Trials, moment: str) -> None:
 def test_everything_that_was_received_comes_back_with_latest(stand: Trials, moment: str) -> None:
     code, output = recover(stand, "latest")
     assert code == 0, output
-    assert stand.facts("postgres.tsv")["table public.people rows"] == "0"
+    assert stand.facts("recovered/facts.tsv")["table public.people rows"] == "0"
 
 
 def test_a_moment_comes_back_from_the_base_backup_and_the_log(stand: Trials, moment: str) -> None:
     code, output = recover(stand, moment)
     assert code == 0, output
-    assert stand.facts("postgres.tsv")["names"] == "Ada Grace"
-    assert stand.whole("postgres.dump").startswith(b"PGDMP")
-    assert set(stand.entries()) == {"recovery", "drill", "postgres.dump", "postgres.tsv"}
+    assert stand.facts("recovered/facts.tsv")["names"] == "Ada Grace"
+    assert stand.whole("recovered/postgres.dump").startswith(b"PGDMP")
+    assert set(stand.entries()) == {"recover", "recovered", "drill"}
 
 
 def test_a_drill_tells_what_a_dump_holds_and_leaves_nothing_else(stand: Trials, moment: str) -> None:
-    if stand.file("postgres.dump") is None:
+    if stand.file("recovered/postgres.dump") is None:
         assert recover(stand, moment)[0] == 0
-    stand.script("cp postgres.dump drill/postgres.dump")
+    stand.script("cp recovered/postgres.dump drill/postgres/market_research.dump")
     code, output = stand.run("drill-postgres.sh")
     assert code == 0, output
-    assert stand.facts("drill/postgres.tsv") == stand.facts("postgres.tsv")
-    assert set(stand.entries("drill")) == {"facts.sql", "postgres.dump", "postgres.tsv"}
+    assert stand.facts("drill/postgres/facts.tsv") == stand.facts("recovered/facts.tsv")
+    assert set(stand.entries("drill/postgres")) == {"facts.sql", "roles.sql", "market_research.dump", "facts.tsv"}
 
 
 @pytest.mark.parametrize("keep", [0.5, 0.97], ids=["half", "most"])
 def test_a_drill_of_a_truncated_dump_fails_and_tells_nothing(stand: Trials, moment: str, keep: float) -> None:
-    if stand.file("postgres.dump") is None:
+    if stand.file("recovered/postgres.dump") is None:
         assert recover(stand, moment)[0] == 0
-    dump = stand.whole("postgres.dump")
-    stand.put({"drill/postgres.dump": dump[: int(len(dump) * keep)]})
+    dump = stand.whole("recovered/postgres.dump")
+    stand.put({"drill/postgres/market_research.dump": dump[: int(len(dump) * keep)]})
     assert "Take another backup" in refusal(stand.run("drill-postgres.sh"))
-    assert set(stand.entries("drill")) == {"facts.sql", "postgres.dump"}
+    assert set(stand.entries("drill/postgres")) == {"facts.sql", "roles.sql", "market_research.dump"}
 
 
 def test_a_drill_without_a_dump_says_what_is_missing(stand: Trials, moment: str) -> None:
-    stand.script("rm -f drill/postgres.dump")
-    assert "/exchange/drill/postgres.dump is not there" in refusal(stand.run("drill-postgres.sh"))
+    stand.script("rm -f drill/postgres/market_research.dump")
+    assert "/exchange/drill/postgres/market_research.dump is not there" in refusal(stand.run("drill-postgres.sh"))

@@ -41,17 +41,17 @@ def ask(running: Running, command: str) -> str:
 def stand(engine: Engine, redis: str) -> Iterator[Trials]:
     """With a dump of four keys, one of which is past its time when anybody loads it."""
     with trials(engine, redis, "sh") as stand, engine.volume() as data:
-        stand.script("mkdir -m 777 drill")
+        stand.script("mkdir -m 777 redis drill drill/redis")
         with store(stand, data) as source:
             for command in KEYS:
                 ask(source, command)
-            source.exec("redis-cli", "--rdb", "/exchange/dump.rdb")
+            source.exec("redis-cli", "--rdb", "/exchange/redis/dump.rdb")
             held = f"keys\t{ask(source, 'DBSIZE')}\nkeys with a lifetime\t2\ndigest\t{ask(source, 'DEBUG DIGEST')}\n"
             assert held.startswith("keys\t4\n"), held
-            source.exec("sh", "-c", "chmod 644 /exchange/dump.rdb")
+            source.exec("sh", "-c", "chmod 644 /exchange/redis/dump.rdb")
             source.wait_until(lambda: ask(source, "EXISTS gone") == "0")
-        stand.put({"redis.tsv": held})
-        stand.script("cp dump.rdb drill/")
+        stand.put({"redis/expected.tsv": held})
+        stand.script("cp redis/dump.rdb drill/redis/")
         yield stand
 
 
@@ -66,17 +66,17 @@ def refusal(answer: tuple[int, str]) -> str:
 def test_a_drill_tells_what_a_dump_holds_also_what_has_expired_since(stand: Trials) -> None:
     code, output = stand.run("drill-redis.sh")
     assert (code, output) == (0, "")
-    assert stand.whole("drill/redis.tsv") == stand.whole("redis.tsv")
-    assert set(stand.entries("drill")) == {"dump.rdb", "redis.tsv"}
+    assert stand.whole("drill/redis/facts.tsv") == stand.whole("redis/expected.tsv")
+    assert set(stand.entries("drill/redis")) == {"dump.rdb", "facts.tsv"}
 
 
 def test_a_drill_of_a_spoiled_dump_fails_and_tells_nothing(stand: Trials) -> None:
-    dump = stand.whole("dump.rdb")
+    dump = stand.whole("redis/dump.rdb")
     flipped = dump.replace(b"answer", b"answes")
     for spoiled in (dump[: len(dump) // 2], dump[:-1], flipped, b"no dump"):
-        stand.put({"drill/dump.rdb": spoiled})
-        assert "/exchange/drill/dump.rdb cannot be loaded" in refusal(stand.run("drill-redis.sh"))
-        assert stand.entries("drill") == ["dump.rdb"]
+        stand.put({"drill/redis/dump.rdb": spoiled})
+        assert "/exchange/drill/redis/dump.rdb cannot be loaded" in refusal(stand.run("drill-redis.sh"))
+        assert stand.entries("drill/redis") == ["dump.rdb"]
 
 
 @pytest.fixture
@@ -112,12 +112,12 @@ def test_a_restored_store_starts_with_its_append_only_file_and_all_keys(stand: T
 
 
 def test_a_dump_that_is_spoiled_or_another_replaces_nothing(stand: Trials, data: str) -> None:
-    dump = stand.whole("dump.rdb")
-    stand.put({"dump.rdb": dump[:-20]})
+    dump = stand.whole("redis/dump.rdb")
+    stand.put({"redis/dump.rdb": dump[:-20]})
     assert "cannot be loaded" in refusal(restore(stand, data))
 
-    stand.put({"dump.rdb": dump, "redis.tsv": "keys\t5\nkeys with a lifetime\t2\ndigest\t00\n"})
-    assert "does not hold what /exchange/redis.tsv says" in refusal(restore(stand, data))
+    stand.put({"redis/dump.rdb": dump, "redis/expected.tsv": "keys\t5\nkeys with a lifetime\t2\ndigest\t00\n"})
+    assert "does not hold what /exchange/redis/expected.tsv says" in refusal(restore(stand, data))
     assert keys(stand, data) == {"before"}
 
 
@@ -131,6 +131,6 @@ def test_a_restore_that_was_killed_among_its_renames_is_finished_by_the_next(sta
     half = "mkdir /data/restored /data/former && mv /data/appendonlydir /data/restored/"
     with stand.engine.run(stand.image, ["sh", "-ec", half], volumes=mounts, user="999:999") as killed:
         assert killed.exit_code() == 0, killed.logs()
-    stand.script("rm dump.rdb")
-    assert "/exchange/dump.rdb is not there" in refusal(restore(stand, data))
+    stand.script("rm redis/dump.rdb")
+    assert "/exchange/redis/dump.rdb is not there" in refusal(restore(stand, data))
     assert keys(stand, data) == {"before"}

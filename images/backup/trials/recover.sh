@@ -1,15 +1,16 @@
 #!/bin/bash
 # Recovers PostgreSQL to a point in time, and dumps what it was then: runs in the store's image, without any network.
 #
-# Reads /exchange/recovery: base/base.tar, wal/, target (an ISO time with a zone, or `latest`) and facts.sql.
-# Leaves /exchange/postgres.dump and /exchange/postgres.tsv, or nothing and why.
+# Reads /exchange/recover: base.tar, wal/, target (an ISO time with a zone, or `latest`) and facts.sql.
+# Leaves postgres.dump and facts.tsv in /exchange/recovered, or nothing and why.
 . "${0%/*}/private-postgres.sh"
-from=/exchange/recovery
+from=/exchange/recover
 work=/exchange/recovering
-trap 'stop_server; rm -rf $work /exchange/postgres.dump.partial /exchange/postgres.tsv.partial' EXIT
+made=/exchange/recovered
+trap 'stop_server; rm -rf $work' EXIT
 
 read_target() {
-	need $from/target $from/facts.sql $from/base/base.tar $from/wal
+	need $from/target $from/facts.sql $from/base.tar $from/wal
 	target=$(<$from/target)
 	local zone='(Z|[+-][0-9]{2}(:?[0-9]{2})?)'
 	[[ $target == latest || $target =~ ^[0-9]{4}-[0-9]{2}-[0-9]{2}[T\ ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?$zone$ ]] && return
@@ -18,16 +19,12 @@ read_target() {
 }
 
 unpack() {
-	rm -rf $work /exchange/postgres.dump /exchange/postgres.tsv
+	rm -rf $work $made
 	mkdir -m 0700 $work $work/pgdata
-	[ "$(ls $from/base/*.tar | grep -cvE '/(base|pg_wal)\.tar$')" = 0 ] ||
-		fail "$from/base holds tablespaces beside base.tar, which this script does not know: recover by hand."
-	run tar -x -f $from/base/base.tar -C $work/pgdata || fail "$from/base/base.tar cannot be unpacked: fetch the backup again."
-	if [ -e $from/base/backup_manifest ]; then
-		run pg_verifybackup --no-parse-wal --manifest-path=$from/base/backup_manifest $work/pgdata >$log 2>&1 ||
-			fail "the base backup is not what its manifest says ($(last_error)): use another one."
-	fi
-	[ ! -e $from/base/pg_wal.tar ] || run tar -x -f $from/base/pg_wal.tar -C $work/pgdata/pg_wal
+	mkdir -m 0777 $work/made
+	run tar -x -f $from/base.tar -C $work/pgdata || fail "$from/base.tar cannot be unpacked: fetch the backup again."
+	run pg_verifybackup --no-parse-wal $work/pgdata >$log 2>&1 ||
+		fail "the base backup is not what its manifest says ($(last_error)): use another one."
 	touch $work/pgdata/recovery.signal
 }
 
@@ -61,9 +58,9 @@ tell_why() {
 read_target
 unpack
 recover
-run pg_dump -Fc --dbname="$database" --file=/exchange/postgres.dump.partial 2>>$log ||
+run pg_dump -Fc --dbname="$database" --file=$work/made/postgres.dump 2>>$log ||
 	fail "database $database could not be dumped: $(last_error)."
-write_facts $from/facts.sql /exchange/postgres.tsv
+write_facts $from/facts.sql $work/made/facts.tsv
 stop_server
-mv /exchange/postgres.dump.partial /exchange/postgres.dump
-echo "$name: database $database as of $target is in /exchange/postgres.dump"
+mv $work/made $made
+echo "$name: database $database as of $target is in $made/postgres.dump"

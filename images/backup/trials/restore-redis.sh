@@ -1,12 +1,12 @@
 #!/bin/sh
 # Puts a dump in the place of the stopped store's data: runs in the store's image, without any network.
 #
-# Reads /exchange/dump.rdb and, when it is there, /exchange/redis.tsv: what must be in it, as drill-redis.sh writes it.
+# Reads /exchange/redis: dump.rdb and, when it is there, expected.tsv: what must be in it, as drill-redis.sh writes it.
 # The dump becomes an append-only file set in /data/restoring and is proven there. From the moment that the folder is
 # named /data/restored only renames are left; killed among them, the next run of this script finishes those.
 . "${0%/*}/private-redis.sh"
-dump=/exchange/dump.rdb
-expected=/exchange/redis.tsv
+dump=/exchange/redis/dump.rdb
+expected=/exchange/redis/expected.tsv
 trap 'stop_server; rm -rf /data/restoring' EXIT
 umask 0077
 
