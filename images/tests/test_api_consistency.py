@@ -1,4 +1,4 @@
-"""Stores of different moments, as after a restore: each kind of difference is made, told, and mended where it can be."""
+"""Stores of different moments, as after a restore: each difference is made, told, and mended where it can be."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -124,9 +124,8 @@ def test_a_graph_that_is_still_to_be_written_is_no_difference(site: Site) -> Non
     group = site.things["group_id"]
     site.sql(f"UPDATE focus_group SET graph_at = NULL, due_at = now() + interval '1 hour' WHERE id = '{group}'")
     site.cypher("MATCH (answer:Answer) WITH answer LIMIT 1 DETACH DELETE answer")
-    site.cypher(
-        "MATCH (one:Participant) WITH one LIMIT 1 CREATE (one)-[:GAVE]->(:Answer {id: 98})-[:MENTIONS]->(:Theme {id: 'x'})"
-    )
+    stale = "(one)-[:GAVE]->(:Answer {id: 98})-[:MENTIONS]->(:Theme {id: 'x'})"
+    site.cypher(f"MATCH (one:Participant) WITH one LIMIT 1 CREATE {stale}")
     code, lines = site.check()
     assert (code, lines[-4], lines[-1]) == (0, "consistency: graph still due: to write 1, to erase 0", "consistent")
     site.sql(f"UPDATE focus_group SET graph_at = now() WHERE id = '{group}'")
