@@ -236,4 +236,4 @@ def test_a_count_does_not_touch_a_database(stopped: Volumes) -> None:
 def test_wrong_use_is_told(stopped: Volumes, call: str) -> None:
     code, output = stopped.run(*call.split())
     assert code == 2
-    assert f"{call.split()[0]}: needs one argument, a folder" in output
+    assert f"{call.split(maxsplit=1)[0]}: needs one argument, a folder" in output
