@@ -8,7 +8,7 @@ from infra.container import Process
 from infra.network import Network
 from infra.service import HealthCheck, Service
 from infra.services.engine import SOCKET
-from infra.services.postgres import BACKUP_PASSWORD, Postgres
+from infra.services.postgres import BACKUP_PASSWORD, DATABASE, Postgres
 from infra.stack import Stack
 
 HEALTHY = ("CMD", "python", "-m", "backup", "healthy")
@@ -67,7 +67,7 @@ class WalReceiver(Service):
         self.run(
             Process(
                 command=["receive-wal"],
-                environment={"POSTGRES_ADDRESS": postgres.address},
+                environment={"POSTGRES_ADDRESS": postgres.address, "POSTGRES_DATABASE": DATABASE},
                 secrets={BACKUP_PASSWORD: postgres.backup_password},
             ),
             after=[postgres],

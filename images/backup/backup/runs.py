@@ -45,6 +45,12 @@ class Run:
             if name in self.dormants.jobs.containers:
                 self.perform(name)
 
+    def wal(self) -> None:
+        """Keep what PostgreSQL has logged, and copy it off-site where that is done: both are as old as each other."""
+        self.perform("backup-wal")
+        if "backup-copy" in self.dormants.jobs.containers:
+            self.perform("backup-copy")
+
     def perform(self, name: str, request: Mapping[str, Any] | None = None, **options: Any) -> bool:
         """Let one container do its part, and say whether it did. Without a `request` it hears which backup it is of."""
         logging.info("%s ...", name)

@@ -75,7 +75,7 @@ class Scheduler:
         parts: Mapping[str, Callable[[Run], object]] = {
             "daily": lambda run: run.stores(self.dormants.jobs.stores, check=True),
             "base": lambda run: run.perform("backup-base"),
-            "wal": lambda run: run.perform("backup-wal"),
+            "wal": Run.wal,
         }
 
         def whole(run: Run) -> None:
