@@ -56,7 +56,8 @@ def schedule() -> int:
     key.make()
     scheduler = Scheduler(dormants, Timetable(dormants.work, at, clock.now()))
     server = exposition.listen(Metrics(dormants.jobs, dormants.work, clock), heart)
-    logging.info("at %s UTC: %s; besides: %s", at, ", ".join(dormants.jobs.stores), ", ".join(scheduler.kinds))
+    stores, kinds = ", ".join(dormants.jobs.stores), ", ".join(scheduler.kinds)
+    logging.info("daily at %s UTC: %s; by the clock: %s", at.strftime("%H:%M"), stores or "nothing", kinds or "nothing")
     try:
         scheduler.go_on()
     except EndedError:
