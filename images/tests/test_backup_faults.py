@@ -134,7 +134,7 @@ def far_end(engine: Engine, image: str, network: str) -> Iterator[Running]:
     ]
     with engine.volume({".htpasswd": entry}) as users:
         mounts = {users: {"bind": "/users", "mode": "ro"}}
-        options = {"network": network, "tmpfs": {"/tmp/far": "mode=1777", "/tmp": ""}, "user": "1000:1000"}
+        options = {"network": network, "tmpfs": {"/tmp": ""}, "user": "1000:1000"}
         with engine.run(image, command, volumes=mounts, **options) as running:
             running.wait_until(lambda: "start server" in running.logs().lower())
             yield running

@@ -22,7 +22,7 @@ from backup import (
     wal,
 )
 from backup.results import Result
-from backup.settings import JobError, Request, SettingsError
+from backup.settings import JobError, Request, SettingsError, StoppedError
 
 Job = Callable[[Request, Result], None]
 
@@ -107,7 +107,7 @@ def _scheduled(command: str, rest: list[str]) -> int:
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:
-    raise JobError("it was told to stop before it had ended")
+    raise StoppedError("it was told to stop before it had ended")
 
 
 def _one_line(error: Exception) -> str:

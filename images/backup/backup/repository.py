@@ -53,7 +53,8 @@ class Repository:
     def ensure(self, like: "Repository | None" = None) -> None:
         """Make the repository when there is none, cut into pieces `like` another one so that copies share them."""
         if not self.exists():
-            restic.call(self.target, "init", *(["--copy-chunker-params", *_origin(like)] if like else []))
+            same_pieces = ["--copy-chunker-params", *_origin(like)] if like else []
+            restic.call(self._with(like) if like else self.target, "init", *same_pieces)
 
     def keep_command(self, command: Sequence[str], file: str, tags: Sequence[str]) -> Stored:
         """Store what a command prints as `file`; nothing is kept when the command fails."""

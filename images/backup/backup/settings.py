@@ -32,6 +32,10 @@ class JobError(Exception):
     """What was to be done failed; the text says in one line what, why, and what to do."""
 
 
+class StoppedError(JobError):
+    """SIGTERM came."""
+
+
 @dataclass(frozen=True)
 class Address:
     """Where a store listens."""

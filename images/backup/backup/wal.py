@@ -1,11 +1,12 @@
 """Point-in-time recovery of PostgreSQL: a physical base each week, and the log of all changes since."""
 
-import os
 import re
 import shutil
 import subprocess
+import sys
 import tarfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from backup import manifest, postgres, repository, settings
@@ -13,7 +14,7 @@ from backup.manifest import Facts, Head
 from backup.postgres import Server
 from backup.repository import Repository
 from backup.results import Result, new_id, now
-from backup.settings import JobError, Request
+from backup.settings import JobError, Request, StoppedError
 
 BASE = "base.tar"
 SLOT = "backup"
@@ -118,15 +119,18 @@ def chosen(heads: list[Head], until: str) -> tuple[Head, Head]:
 
 def receive() -> None:
     """Write down what the server logs, as it does so, until SIGTERM; begin again when the server was away."""
-    while True:
-        try:
-            server = postgres.backup_server()
-            with server.password_file():
-                _fit(server, settings.WAL)
-                _receive(server)
-        except JobError as failure:
-            os.write(2, f"receive-wal: {failure}; next try in {AGAIN_SECONDS} s\n".encode())
-        time.sleep(AGAIN_SECONDS)
+    with suppress(StoppedError):
+        while True:
+            try:
+                server = postgres.backup_server()
+                with server.password_file():
+                    _fit(server, settings.WAL)
+                    _receive(server)
+            except StoppedError:
+                raise
+            except JobError as failure:
+                sys.stderr.write(f"receive-wal: {failure}; next try in {AGAIN_SECONDS} s\n")
+            time.sleep(AGAIN_SECONDS)
 
 
 def _receive(server: Server) -> None:
