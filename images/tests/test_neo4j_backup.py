@@ -234,6 +234,7 @@ def test_a_count_does_not_touch_a_database(stopped: Volumes) -> None:
 
 @pytest.mark.parametrize("call", ["dump-database", "count-dump /exchange/a /exchange/b", "load-dump /nowhere/neo4j"])
 def test_wrong_use_is_told(stopped: Volumes, call: str) -> None:
-    code, output = stopped.run(*call.split())
+    command = call.split()
+    code, output = stopped.run(*command)
     assert code == 2
-    assert f"{call.split(maxsplit=1)[0]}: needs one argument, a folder" in output
+    assert f"{command[0]}: needs one argument, a folder" in output
