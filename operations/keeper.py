@@ -2,10 +2,12 @@
 
 import io
 import json
+import os
+import subprocess
 import tarfile
 import time
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import docker
@@ -13,6 +15,7 @@ from rich.console import Console
 
 from operations.exit_codes import ExitCode, OperationError
 from operations.running_stack import Replica, RunningStack
+from operations.sessions import NO_CONTEXT
 
 SCHEDULER = "backup"
 UID = 10001
@@ -20,6 +23,7 @@ UID = 10001
 WORK = "/work"
 KEY_FOLDER = "/run/key"
 POLL_SECONDS = 0.5
+HELD = "held"
 
 
 class Keeper:
@@ -104,10 +108,25 @@ class Keeper:
         text: bytes = self._api.logs(container.id, since=since, tail=5)
         return next(reversed(text.decode(errors="replace").splitlines()), "")
 
-    def busy(self) -> str:
-        """The job that runs at the moment; empty when none does."""
-        running = [one.service for one in self._stack.containers() if one.is_job and one.state == "running"]
-        return running[0] if running else ""
+    @contextmanager
+    def alone(self, why: str) -> Iterator[None]:
+        """Let the scheduler start nothing while the block runs; it goes on when this process is gone, however it ends.
+
+        Raises OperationError when a run is under way.
+        """
+        command = ["docker", "exec", "--interactive", self._scheduler.id, "python", "-m", "backup", "hold", why]
+        environment = {**os.environ, **NO_CONTEXT}
+        with subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True
+        ) as held:
+            said = held.stdout.readline().strip() if held.stdout else ""
+            if said != HELD:
+                raise OperationError(ExitCode.BROKEN, f"{said or 'the scheduler does not answer'}; nothing was changed")
+            try:
+                yield
+            finally:
+                if held.stdin:
+                    held.stdin.close()
 
     def _dormant(self, job: str) -> Replica:
         found = self._stack.dormant(job)

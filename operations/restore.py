@@ -59,12 +59,24 @@ def restore(
         lock = DeployLock(running.engine, running.file.project, stack)
         until_done.enter_context(lock.held(f"restore to {at}", wait_seconds=0, out=out))
         safety = "" if no_safety_backup else backed_up(running, ",".join(one.store for one in chosen), json)["backup"]
-        done = _restored(running, keeper, chosen, out)
+        with keeper.alone(f"restore to {at}"):
+            done = _restored(running, keeper, chosen, out)
     record(running.file, "restore", ", ".join(f"{one.store}: {one.told}" for one in chosen))
-    report = {"stack": stack, "safety_backup": safety, "restored": done}
+    fits, lines = consistency(running)
+    for line in lines:
+        out.print(line, highlight=False, markup=False, soft_wrap=True)
+    report = {"stack": stack, "safety_backup": safety, "restored": done, "consistent": fits, "differences": lines}
     print_json(report) if json else out.print(
         f"[green]{stack} is restored[/]{_way_back(safety, stack)}", soft_wrap=True
     )
+
+
+def consistency(stack: RunningStack) -> tuple[bool, list[str]]:
+    """Whether the stores fit to each other, and what there is to say of it."""
+    api = stack.engine.client.containers.get(stack.running(CLIENT).id)
+    code, printed = api.exec_run(["python", "-m", "market_research.consistency"])
+    text = printed if isinstance(printed, bytes) else b"".join(printed)
+    return code == 0, text.decode(errors="replace").splitlines()
 
 
 def _wanted(services: Sequence[str]) -> Sequence[str]:
@@ -87,7 +99,9 @@ def _restored(stack: RunningStack, keeper: Keeper, chosen: Sequence[Source], out
                 result = RESTORERS[one.store](stack, keeper, one, out)
             except OperationError as error:
                 before = f" Restored before it: {', '.join(done)}." if done else ""
-                raise OperationError(error.code, f"{error}. {one.store} is as it was.{before}") from None
+                raise OperationError(
+                    error.code, f"{str(error).rstrip('.')}. {one.store} is as it was.{before}"
+                ) from None
             done[one.store] = {"seconds": round(time.monotonic() - began, 1), "source": one.told, **result}
             out.print(f"{one.store}: restored, {done[one.store]['seconds']} s")
     return done

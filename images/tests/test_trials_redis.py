@@ -134,3 +134,14 @@ def test_a_restore_that_was_killed_among_its_renames_is_finished_by_the_next(sta
     stand.script("rm redis/dump.rdb")
     assert "/exchange/redis/dump.rdb is not there" in refusal(restore(stand, data))
     assert keys(stand, data) == {"before"}
+
+
+def test_an_empty_store_is_restored_as_such(stand: Trials, data: str) -> None:
+    stand.script("rm redis/dump.rdb")
+    with stand.engine.volume() as empty, store(stand, empty) as source:
+        source.exec("redis-cli", "--rdb", "/exchange/redis/dump.rdb")
+        source.exec("sh", "-c", "chmod 644 /exchange/redis/dump.rdb")
+    stand.put({"redis/expected.tsv": f"keys\t0\nkeys with a lifetime\t0\ndigest\t{'0' * 40}\n"})
+    code, output = restore(stand, data)
+    assert code == 0, output
+    assert keys(stand, data) == set()

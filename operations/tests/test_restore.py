@@ -1,7 +1,8 @@
 """Restoring a running stack: who is stopped, in which order, and that everybody is back whatever happens."""
 
 import json
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import pytest
@@ -29,6 +30,10 @@ class FakeKeeper:
     def listed(self) -> list[dict[str, Any]]:
         return LISTED
 
+    @contextmanager
+    def alone(self, _: str) -> Iterator[None]:
+        yield
+
     def perform(self, job: str, request: dict[str, Any]) -> dict[str, Any]:
         self.journal.append(job)
         if job in self.failing:
@@ -51,6 +56,7 @@ def journal(api: FakeApi, stack: RunningStack, monkeypatch: pytest.MonkeyPatch) 
         return {"backup": "20261102T000000Z"}
 
     monkeypatch.setattr(restore_module, "backed_up", backed_up)
+    monkeypatch.setattr(restore_module, "consistency", lambda _: (True, ["consistent"]))
     monkeypatch.setattr("operations.deploy_lock.DeployLock.held", lambda *_, **__: nullcontext())
     return entries
 

@@ -21,7 +21,7 @@ from backup.work import BusyError, Work
 Setting = TypeVar("Setting")
 
 GOOD, FAILED, WRONG = 0, 1, 2
-USAGE = "allowed are schedule | run [--stores <store>,...] [--json] | drill [--json] | healthy"
+USAGE = "allowed are schedule | run [--stores <store>,...] [--json] | drill [--json] | hold <why> | healthy"
 
 
 class UsageError(Exception):
@@ -40,6 +40,8 @@ def main(arguments: Sequence[str]) -> int:
             return run([name for names in rest[1:] for name in names.split(",")] or stores, as_json)
         case "drill", []:
             return drill(as_json)
+        case "hold", [why] if not as_json:
+            return hold(why)
     return _say(f"{' '.join(arguments) or 'no command'}: {USAGE}", WRONG)
 
 
@@ -80,6 +82,19 @@ def run(stores: Sequence[str], as_json: bool) -> int:
 def drill(as_json: bool) -> int:
     """Do a drill now, and print what came of it."""
     return _by_hand(drills.drill, as_json)
+
+
+def hold(why: str) -> int:
+    """Keep everybody else from running anything until standard input ends; says `held` when that is so."""
+    try:
+        with Work().alone(why):
+            sys.stdout.write("held\n")
+            sys.stdout.flush()
+            sys.stdin.read()
+    except BusyError as error:
+        sys.stdout.write(f"{error}\n")
+        return FAILED
+    return GOOD
 
 
 def healthy() -> int:

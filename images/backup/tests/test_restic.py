@@ -12,7 +12,7 @@ HERE = Target("/repository")
 @pytest.mark.parametrize(
     ("code", "said", "told"),
     [
-        (12, "Fatal: wrong password or no key found", "the key in /run/secrets/backup_key does not open it"),
+        (12, "Fatal: wrong password or no key found", "the key in /run/key/backup_key does not open it"),
         (10, "Fatal: repository does not exist", "there is no repository yet"),
         (11, "unable to create lock: repository is already locked by PID 7", "another process works on it"),
         (1, "Save(<data/1>) failed: write: no space left on device", "no space left: free some"),

@@ -216,3 +216,16 @@ def test_neo4j_that_a_killed_scheduler_left_stopped_is_started_by_the_next(
     wait_for(lambda: told.gate.containers["neo4j"].running)
     wait_for(lambda: not told.work.pause.exists())
     wait_for(lambda: read(told.work.ledger).get("jobs", {}).get("neo4j-start", {}).get("ok"))
+
+
+def test_whoever_holds_it_keeps_a_run_away_until_they_leave(told: Stand, capsys: pytest.CaptureFixture[str]) -> None:
+    command = [sys.executable, "-c", PROGRAM, str(told.work.root), "hold", "a restore"]
+    with subprocess.Popen(command, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout
+        assert holder.stdin
+        assert holder.stdout.readline() == "held\n"
+        assert main(["run"]) == 1
+        assert "another run is under way: a restore" in capsys.readouterr().err
+        holder.stdin.close()
+        assert holder.wait(10) == 0
+    assert main(["run"]) == 0

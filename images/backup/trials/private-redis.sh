@@ -52,7 +52,8 @@ info() { # <section> <field>
 facts() {
 	keyspace=$(info keyspace db0)
 	expires=${keyspace##*expires=}
+	expires=${expires%%,*}
 	printf 'keys\t%s\n' "$(ask DBSIZE)"
-	printf 'keys with a lifetime\t%s\n' "${expires:+${expires%%,*}}"
+	printf 'keys with a lifetime\t%s\n' "${expires:-0}"
 	printf 'digest\t%s\n' "$(ask DEBUG DIGEST)"
 }
