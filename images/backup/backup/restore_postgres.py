@@ -10,7 +10,7 @@ from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Identifier, Literal
 
 from backup import manifest, postgres, repository, restore, results, settings
-from backup.manifest import Head
+from backup.manifest import Head, Manifest
 from backup.postgres import DUMP, Server
 from backup.repository import Repository
 from backup.results import Result
@@ -32,6 +32,7 @@ def job(request: Request, result: Result) -> None:
     with repository.alone() as kept, server.password_file():
         head = restore.note(manifest.find(kept, "postgres", request.backup), result)
         expected = manifest.load(kept, head)
+        _make_roles(server, expected)
         with _new_database(server, new, like=database):
             _fill(kept, head, server, new)
             with server.session(new) as session:
@@ -42,6 +43,14 @@ def job(request: Request, result: Result) -> None:
             result.report = {"database": database, "before": before}
         else:
             result.report = {"database": new}
+
+
+def _make_roles(server: Server, expected: Manifest) -> None:
+    """Make the roles that the dump speaks of and the server has not, without a right to log in."""
+    with server.session(MAINTENANCE) as session:
+        for statement in expected.roles.splitlines():
+            with suppress(psycopg.errors.DuplicateObject):
+                session.execute(statement.encode())
 
 
 @contextmanager
