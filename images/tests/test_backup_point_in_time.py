@@ -1,15 +1,14 @@
 """A point in time: the receiver's log and a base bring PostgreSQL back to just before a mistake."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 
 import pytest
 
 from images.tests import postgres_store
-from images.tests.backup_stand import DATABASE, inner_network, stand
+from images.tests.backup_postgres import Store, with_postgres
+from images.tests.backup_stand import DATABASE
 from images.tests.engine import Engine, Running
-from images.tests.postgres_store import sql
-from images.tests.test_backup_postgres import BACKUP_ROLE, Store
 
 RECOVER = r"""
 set -eu
@@ -31,20 +30,8 @@ exec postgres -D /tmp/pgdata
 
 @pytest.fixture
 def store(engine: Engine, image: Callable[[str], str]) -> Iterator[Store]:
-    with ExitStack() as stack:
-        network = stack.enter_context(inner_network(engine))
-        data = stack.enter_context(engine.volume())
-        server = stack.enter_context(
-            postgres_store.ready(engine, image("postgres"), data, "superuser", network=network)
-        )
-        sql(server, BACKUP_ROLE, "CREATE TABLE persona (id int)")
-        # As the platform lets replication in.
-        hba = f"echo 'host replication backup all scram-sha-256' >>{postgres_store.PGDATA}/pg_hba.conf"
-        server.exec("sh", "-c", hba)
-        sql(server, "SELECT pg_reload_conf()")
-        environment = {"POSTGRES_ADDRESS": f"{server.container.name}:5432", "POSTGRES_DATABASE": DATABASE}
-        made = stack.enter_context(stand(engine, image("backup"), ["/wal"], environment=environment, network=network))
-        yield Store(made, server)
+    with with_postgres(engine, image, "CREATE TABLE persona (id int)", ["/wal"]) as store:
+        yield store
 
 
 @contextmanager

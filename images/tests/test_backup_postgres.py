@@ -1,62 +1,22 @@
 """PostgreSQL's backup: what is stored is of one moment, what counts can be restored, and what failed does not count."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass
 
 import pytest
 
-from images.tests import postgres_store
-from images.tests.backup_stand import DATABASE, Stand, inner_network, stand
-from images.tests.engine import Engine, Running
-from images.tests.postgres_store import sql
-
-SCHEMA = """
-CREATE EXTENSION vector;
-CREATE TABLE alembic_version (version_num text PRIMARY KEY);
-INSERT INTO alembic_version VALUES ('0007');
-CREATE TABLE persona (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL,
-    born timestamptz DEFAULT now(), weight float8, face vector(3));
-CREATE INDEX ON persona (name);
-INSERT INTO persona (name, weight, face) 
-    SELECT 'żółć ' || n, n / 7.0, ARRAY[n, 0.5, 1]::vector FROM generate_series(1, 2000) n;
-CREATE TABLE "Odd ""name" (body bytea);
-INSERT INTO "Odd ""name" VALUES ('\\x0001ff');
-"""
-BACKUP_ROLE = r"""
-CREATE ROLE backup LOGIN REPLICATION PASSWORD 'reads:all\';
-GRANT pg_read_all_data TO backup;
-"""
-
-
-@dataclass(frozen=True)
-class Store:
-    """A PostgreSQL and the backup's stand on one network."""
-
-    stand: Stand
-    server: Running
-
-    def ask(self, statement: str, database: str = DATABASE) -> str:
-        return sql(self.server, statement, database=database)
+from images.tests.backup_postgres import Store, with_postgres
+from images.tests.backup_stand import DATABASE
+from images.tests.engine import Engine
 
 
 @pytest.fixture
 def store(engine: Engine, image: Callable[[str], str]) -> Iterator[Store]:
-    with ExitStack() as stack:
-        network = stack.enter_context(inner_network(engine))
-        data = stack.enter_context(engine.volume())
-        options = {"network": network, "hostname": "postgres"}
-        server = stack.enter_context(postgres_store.ready(engine, image("postgres"), data, "superuser", **options))
-        engine.client.networks.get(network).disconnect(server.container)
-        engine.client.networks.get(network).connect(server.container, aliases=["postgres"])
-        sql(server, BACKUP_ROLE)
-        sql(server, SCHEMA)
-        environment = {"POSTGRES_ADDRESS": "postgres:5432", "POSTGRES_DATABASE": DATABASE}
-        made = stack.enter_context(stand(engine, image("backup"), environment=environment, network=network))
-        yield Store(made, server)
+    with with_postgres(engine, image) as store:
+        yield store
 
 
 def test_a_backup_is_listed_and_restored_and_the_old_database_is_kept(store: Store) -> None:
+    store.ask("CREATE ROLE reader; GRANT SELECT ON persona TO reader")
     before = store.ask("SELECT count(*), sum(hashtextextended(p::text, 0)::numeric) FROM persona p")
     result = store.stand.job("postgres", {"backup": "20261130T033000Z"}).must()
     assert [(head["backup"], head["store"]) for head in store.stand.heads()] == [("20261130T033000Z", "postgres")]
@@ -71,6 +31,7 @@ def test_a_backup_is_listed_and_restored_and_the_old_database_is_kept(store: Sto
     store.ask(f"ALTER DATABASE {DATABASE} SET work_mem TO '5MB'")
     store.ask(f"GRANT CONNECT ON DATABASE {DATABASE} TO backup")
     store.ask("DELETE FROM persona WHERE id > 3")
+    store.ask("DROP OWNED BY reader; DROP ROLE reader")
     restored = store.stand.restore("postgres", {"backup": "20261130T033000Z"}).must()
     assert restored["facts_equal"] is True
     assert store.ask("SELECT count(*), sum(hashtextextended(p::text, 0)::numeric) FROM persona p") == before

@@ -36,6 +36,7 @@ def job(request: Request, result: Result) -> None:
             f"{settings.WORK / 'request.json'}: database: {new} is what serves; name a new one"
         )
     with server.password_file(), _source(request, result) as source:
+        _make_roles(server, source.roles)
         with _new_database(server, new, like=database):
             source.fill(["pg_restore", "--exit-on-error", *server.options(new)])
             with server.session(new) as session:
@@ -52,10 +53,11 @@ def job(request: Request, result: Result) -> None:
 
 @dataclass(frozen=True)
 class Source:
-    """A dump that `fill` feeds to a program, and the `facts` that it was made with."""
+    """A dump that `fill` feeds to a program, the `facts` that it was made with, and SQL that makes its `roles`."""
 
     fill: Callable[[list[str]], object]
     facts: Facts
+    roles: str = ""
 
 
 @contextmanager
@@ -68,7 +70,8 @@ def _source(request: Request, result: Result) -> Iterator[Source]:
         return
     with repository.alone() as kept:
         head = restore.note(manifest.find(kept, "postgres", request.backup), result)
-        yield Source(partial(kept.feed, head.data, DUMP), manifest.load(kept, head).facts)
+        expected = manifest.load(kept, head)
+        yield Source(partial(kept.feed, head.data, DUMP), expected.facts, expected.roles)
 
 
 @contextmanager
@@ -88,6 +91,14 @@ def _feed(dump: Path, command: list[str]) -> None:
         done = subprocess.run(command, stdin=content, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise JobError(f"{command[0]}: {' '.join(done.stderr.split())[-300:]}")
+
+
+def _make_roles(server: Server, roles: str) -> None:
+    """Make the roles that the dump speaks of and the server has not, without a right to log in."""
+    with server.session(MAINTENANCE) as session:
+        for statement in roles.splitlines():
+            with suppress(psycopg.errors.DuplicateObject):
+                session.execute(statement.encode())
 
 
 @contextmanager
