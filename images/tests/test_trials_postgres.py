@@ -65,7 +65,7 @@ def moment(stand: Trials) -> str:
         sql(store, "SELECT pg_sleep(1)", "DELETE FROM people")
         received = "SELECT bool_or(flush_lsn >= pg_current_wal_flush_lsn()) FROM pg_stat_replication"
         store.wait_until(lambda: sql(store, received) == "t")
-        store.exec("chmod", "-R", "a+rX", "/exchange/recovery")
+    stand.script("chmod -R a+rX recovery")
     stand.put({"recovery/facts.sql": FACTS, "drill/facts.sql": FACTS})
     return moment.splitlines()[-1]
 
@@ -76,10 +76,9 @@ def recover(stand: Trials, target: str) -> tuple[int, str]:
 
 
 def refusal(answer: tuple[int, str], code: int = 1) -> str:
-    """What a script said when it failed: the last line, by its name."""
+    """The one line that a script said itself when it failed."""
     assert answer[0] == code, answer[1]
-    line = answer[1].rstrip().splitlines()[-1]
-    assert ".sh: " in line, answer[1]
+    (line,) = (line for line in answer[1].splitlines() if ".sh: " in line)
     return line
 
 
