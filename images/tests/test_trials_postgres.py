@@ -99,7 +99,7 @@ def test_a_time_that_the_log_does_not_reach_is_refused_with_the_last_one(stand: 
 
 
 def test_a_time_before_the_base_backup_is_refused(stand: Trials, moment: str) -> None:
-    assert "is before the end of the base backup" in refusal(recover(stand, "2020-01-01T00:00:00+01:00"))
+    assert "is before the base backup, of 20" in refusal(recover(stand, "2020-01-01T00:00:00+01:00"))
     assert nothing_is_left(stand)
 
 
