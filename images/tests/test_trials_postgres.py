@@ -104,11 +104,11 @@ def test_a_time_before_the_base_backup_is_refused(stand: Trials, moment: str) ->
 
 
 def test_a_missing_segment_is_not_taken_for_the_end(stand: Trials, moment: str) -> None:
-    first = min(name for name in stand.entries("recovery/wal") if not name.endswith(".partial"))
-    stand.script(f"mv recovery/wal/{first} recovery/")
+    last = max(name for name in stand.entries("recovery/wal") if not name.endswith(".partial"))
+    stand.script(f"mv recovery/wal/{last} recovery/")
     line = refusal(recover(stand, moment))
     assert "Use another base backup" in line or "does not reach" in line
-    stand.script(f"mv recovery/{first} recovery/wal/")
+    stand.script(f"mv recovery/{last} recovery/wal/")
     assert nothing_is_left(stand)
 
 

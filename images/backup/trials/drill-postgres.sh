@@ -30,10 +30,10 @@ roles() {
 restore() {
 	local role all
 	all=$(roles 2>>$log) || fail "$folder/postgres.dump is not a whole dump: $(last_error). Take another backup."
-	for role in $all; do
-		case $role in PUBLIC | public | pg_* | "$PGUSER") continue ;; esac
+	while read -r role; do
+		case $role in '' | PUBLIC | public | pg_* | "$PGUSER") continue ;; esac
 		psql -Xq --dbname=postgres -c "CREATE ROLE $role" 2>>$log || fail "role $role could not be made: $(last_error)."
-	done
+	done <<<"$all"
 	run pg_restore --exit-on-error --dbname="$database" $folder/postgres.dump 2>>$log ||
 		fail "$folder/postgres.dump could not be restored: $(last_error). Take another backup."
 }
