@@ -56,10 +56,9 @@ def stand(engine: Engine, redis: str) -> Iterator[Trials]:
 
 
 def refusal(answer: tuple[int, str]) -> str:
-    """What a script said when it failed: the last line, by its name."""
+    """The one line that a script said itself when it failed."""
     assert answer[0] == 1, answer[1]
-    line = answer[1].rstrip().splitlines()[-1]
-    assert "-redis.sh: " in line, answer[1]
+    (line,) = (line for line in answer[1].splitlines() if "-redis.sh: " in line)
     return line
 
 

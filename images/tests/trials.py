@@ -22,7 +22,7 @@ class Trials:
     dumps: str
 
     def run(self, script: str, **options: Any) -> tuple[int, str]:
-        """Exit code and output of a script; its last line is what it said itself."""
+        """Exit code and output of a script, in which its server's log may be."""
         volumes = {
             self.scripts: {"bind": "/run/configuration", "mode": "ro"},
             self.dumps: {"bind": "/exchange", "mode": "rw"},

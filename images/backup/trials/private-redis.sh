@@ -12,8 +12,9 @@ fail() { # <what failed, why, and what to do>...
 	exit 1
 }
 
+# Of what went wrong: that there is no primary is no news.
 last_line() {
-	tail -n 1 $log
+	grep ' # ' $log | grep -v SYNC | tail -n 1
 }
 
 ask() {
@@ -39,7 +40,9 @@ start_server() { # <folder> <option>...
 
 stop_server() {
 	if [ -n "$server" ]; then
-		ask SHUTDOWN NOSAVE >/dev/null 2>&1 || kill $server 2>/dev/null || true
+		# What it was told to write is on the disk when this returns; a server that could not write it would not go.
+		ask SHUTDOWN NOSAVE NOW FORCE >/dev/null 2>&1 || true
+		kill -9 $server 2>/dev/null || true
 		wait $server || true
 		server=
 	fi

@@ -25,6 +25,7 @@ unpack() {
 	run tar -x -f $from/base.tar -C $work/pgdata || fail "$from/base.tar cannot be unpacked: fetch the backup again."
 	run pg_verifybackup --no-parse-wal $work/pgdata >$log 2>&1 ||
 		fail "the base backup is not what its manifest says ($(last_error)): use another one."
+	base_began=$(sed -n 's/^START TIME: //p' $work/pgdata/backup_label)
 	touch $work/pgdata/recovery.signal
 }
 
@@ -33,10 +34,21 @@ fetch_segment="cp $from/wal/%f \"%p\" 2>/dev/null || cp $from/wal/%f.partial \"%
 
 recover() {
 	local until=()
-	[ "$target" = latest ] || until=(-c recovery_target_time="$target" -c recovery_target_action=promote)
+	# So early in its start the server does not know what Z means.
+	[ "$target" = latest ] || until=(-c recovery_target_time="${target/%Z/+00}" -c recovery_target_action=promote)
 	# Without hot_standby it answers only when recovery has ended, whatever the primary's limits were.
 	start_server $work/pgdata -c hot_standby=off -c restore_command="$fetch_segment" "${until[@]}" || tell_why
-	[ "$(psql -XqAt --dbname=postgres -c 'SELECT pg_is_in_recovery()')" = f ] || fail "recovery did not end."
+	[ "$(answer 'SELECT pg_is_in_recovery()')" = f ] || fail "recovery did not end: $(last_error)."
+	[ "$target" = latest ] || [ "$(answer "SELECT timestamptz '$target' < timestamptz '$base_began'")" = f ] || too_early
+}
+
+answer() { # <query>
+	psql -XqAt --dbname=postgres -c "$1" 2>>$log
+}
+
+# PostgreSQL itself takes the base backup's end for a time before it.
+too_early() {
+	fail "$target is before the base backup, of $base_began: choose a later time, or an earlier base backup."
 }
 
 tell_why() {
@@ -48,7 +60,7 @@ tell_why() {
 			"Choose an earlier time, or 'latest' for all that is there."
 		;;
 	*"before consistent recovery point"*)
-		fail "$target is before the end of the base backup: choose a later time, or an earlier base backup."
+		too_early
 		;;
 	esac
 	fail "the server of the base backup ended: $(last_error). Use another base backup, or the daily dump."
