@@ -87,9 +87,12 @@ def test_stores_of_one_moment_are_consistent(site: Site) -> None:
 
 def test_a_graph_of_another_moment_is_told_by_id_and_mended_by_a_rebuild(site: Site) -> None:
     answers = site.sql("SELECT id FROM answer ORDER BY id").splitlines()
+    people = site.sql(
+        f"SELECT id FROM participant WHERE focus_group_id = '{site.things['group_id']}' ORDER BY id"
+    ).splitlines()
     words = json.dumps([{"theme": theme, "stance": "neutral"} for theme in THEMES])
     site.sql(f"UPDATE answer SET themes = themes || '{words}' WHERE id = {answers[1]}")
-    site.cypher(f"MATCH (answer:Answer {{id: {answers[0]}}}) DETACH DELETE answer")
+    site.cypher(f"MATCH (answer:Answer {{id: {answers[0]}}}), (group:FocusGroup) DETACH DELETE answer, group")
     # Of a time that is gone: a group, and an answer that has the id of one of ours.
     site.cypher(
         f"MATCH (ours:Answer {{id: {answers[1]}}}) CREATE (:FocusGroup {{id: '{GONE}'}})<-[:IN]-"
@@ -104,8 +107,14 @@ def test_a_graph_of_another_moment_is_told_by_id_and_mended_by_a_rebuild(site: S
     assert "Ada" not in "".join(lines)
     assert site.faults() == {
         "graph Project": {"nodes without a row": {"count": 1, "examples": ["x"]}},
-        "graph FocusGroup": {"nodes without a row": {"count": 2, "examples": sorted([str(GONE), unfinished])}},
-        "graph Participant": {"nodes without a row": {"count": 2, "examples": [str(GONE), "x"]}},
+        "graph FocusGroup": {
+            "nodes without a row": {"count": 2, "examples": sorted([str(GONE), unfinished])},
+            "rows without a node": {"count": 1, "examples": [site.things["group_id"]]},
+        },
+        "graph Participant": {
+            "nodes without a row": {"count": 2, "examples": [str(GONE), "x"]},
+            "nodes with other relationships": {"count": 2, "examples": people},
+        },
         "graph Answer": {
             "nodes without a row": {"count": 1, "examples": ["99"]},
             "rows without a node": {"count": 1, "examples": [answers[0]]},

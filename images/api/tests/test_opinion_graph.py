@@ -50,3 +50,10 @@ async def test_erasing_of_which_something_stays_is_a_span_that_failed(spans: InM
 async def test_asking_which_groups_are_there_is_a_span_of_neo4j(spans: InMemorySpanExporter) -> None:
     assert await opinion_graph.known(neo4j(id=str(ADA))) == [ADA]
     assert (only(spans).kind, only(spans).attributes) == (SpanKind.CLIENT, NEO4J)
+
+
+async def test_sweeping_is_a_span_of_neo4j_and_says_when_something_stays(spans: InMemorySpanExporter) -> None:
+    await opinion_graph.sweep(neo4j(failed=0, reasons=[]))
+    assert (only(spans).kind, only(spans).attributes) == (SpanKind.CLIENT, NEO4J)
+    with pytest.raises(DriverError, match="locked"):
+        await opinion_graph.sweep(neo4j(failed=1, reasons=["locked"]))

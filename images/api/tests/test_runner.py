@@ -36,12 +36,14 @@ class Queue:
         self._traceparent = traceparent
         self._deleted = [(one,) for one in deleted]
         self.served = asyncio.Event()
+        self.asked: list[str] = []
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator["Queue"]:
         yield self
 
     async def execute(self, query: str, _: Any = None) -> Any:
+        self.asked.append(query)
         due = next((one for one in self._due if "RETURNING" in query and one in query), None)
         if due:
             self._due.remove(due)
@@ -102,6 +104,13 @@ async def test_what_is_taken_out_of_the_graph_is_a_trace_of_its_own(spans: InMem
     await serve(Queue(deleted=[GROUP.id]))
     (span,) = spans.get_finished_spans()
     assert (span.name, span.kind, span.parent) == ("deleted focus groups", SpanKind.INTERNAL, None)
+
+
+async def test_a_group_that_finished_before_it_was_erased_is_written_again_before_that_is_forgotten() -> None:
+    queue = Queue(deleted=[GROUP.id])
+    await serve(queue)
+    again = next(n for n, query in enumerate(queue.asked) if "graph_at = NULL" in query)
+    assert again < next(n for n, query in enumerate(queue.asked) if query.startswith("DELETE FROM graph_erasure"))
 
 
 @pytest.mark.parametrize(

@@ -89,3 +89,12 @@ async def test_old_files_that_belong_to_nothing_are_swept_and_young_ones_are_not
             os.utime(tmp_path / name, (long_ago, long_ago))
     assert await shelf.sweep([known]) == 2
     assert {file.name for file in tmp_path.iterdir()} == {known.hex, young.hex}
+
+
+async def test_only_complete_files_are_listed_and_measured(shelf: Shelf, tmp_path: Path) -> None:
+    kept, absent = UUID(int=1), UUID(int=2)
+    (tmp_path / kept.hex).write_bytes(PNG)
+    (tmp_path / f"{absent.hex}.part").write_bytes(PNG)
+    (tmp_path / "folder").mkdir()
+    assert list(shelf.names()) == [kept.hex]
+    assert (shelf.size(kept), shelf.size(absent)) == (len(PNG), None)

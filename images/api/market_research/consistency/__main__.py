@@ -22,6 +22,8 @@ from market_research.watch import reason
 
 Blind = (psycopg.Error, DriverError, Neo4jError, RedisError, OSError, TimeoutError)
 
+log = logging.getLogger(__name__)
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Return 0 when the stores agree, 1 when they do not, 2 when one of them could not be looked at."""
@@ -57,6 +59,10 @@ async def _report() -> Report:
                 findings += await still(stores, look)
             except Blind as error:
                 unseen[part] = reason(error)
+            except Exception as error:
+                # Python would leave with 1, which says that the stores differ.
+                log.exception("%s", part)
+                unseen[part] = f"a mistake of ours ({type(error).__name__})"
     finally:
         await stores.close()
     return Report(findings, unseen)
