@@ -70,9 +70,12 @@ def deployed(stack: RunningStack, order: Order) -> dict[str, Any]:
         with noted(stack.file, "deploy", "refused"):
             lock = DeployLock(stack.engine, stack.file.project, stack.name)
             until_done.enter_context(lock.held(reason, order.wait_seconds, out))
+            if Keeper.made_by(stack):
+                until_done.enter_context(Keeper(stack).alone("a deploy", order.wait_seconds))
             planning = time.monotonic()
             changes = _agreed(stack, order, out)
-            GoodImages(stack).keep_first()
+            if stack.is_up:
+                GoodImages(stack).keep_first()
         updating = time.monotonic()
         pulumi.show("up", "--yes", "--skip-preview", "--suppress-outputs", "--message", signed(reason))
         verifying = time.monotonic()

@@ -43,7 +43,8 @@ class Keeper:
     @staticmethod
     def made_by(stack: RunningStack) -> bool:
         """Whether the stack makes backups."""
-        return SCHEDULER in {one.service for one in stack.replicas()}
+        labels = {**stack.file.labels, "pulumi.service": SCHEDULER}
+        return bool(stack.engine.containers(labels, running_only=True))
 
     def ask(self, *command: str, out: Console | None = None) -> str:
         """What the scheduler's container prints for a command; its progress goes to `out`.
@@ -109,21 +110,30 @@ class Keeper:
         return next(reversed(text.decode(errors="replace").splitlines()), "")
 
     @contextmanager
-    def alone(self, why: str) -> Iterator[None]:
+    def alone(self, why: str, wait_seconds: float = 0) -> Iterator[None]:
         """Let the scheduler start nothing while the block runs; it goes on when this process is gone, however it ends.
 
-        Raises OperationError when a run is under way.
+        Raises OperationError when a run is under way, and still is after `wait_seconds`.
         """
+        deadline = time.monotonic() + wait_seconds
+        while True:
+            with self._held(why) as said:
+                if said == HELD:
+                    yield
+                    return
+            if time.monotonic() > deadline:
+                told = said or "the scheduler does not answer"
+                raise OperationError(ExitCode.BROKEN, f"{told}; nothing was changed. Wait for it, then type this again")
+            time.sleep(POLL_SECONDS)
+
+    @contextmanager
+    def _held(self, why: str) -> Iterator[str]:
+        """What the scheduler's container says to somebody who wants to be alone, for as long as the block runs."""
         command = ["docker", "exec", "--interactive", self._scheduler.id, "python", "-m", "backup", "hold", why]
-        environment = {**os.environ, **NO_CONTEXT}
-        with subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True
-        ) as held:
-            said = held.stdout.readline().strip() if held.stdout else ""
-            if said != HELD:
-                raise OperationError(ExitCode.BROKEN, f"{said or 'the scheduler does not answer'}; nothing was changed")
+        pipe, environment = subprocess.PIPE, {**os.environ, **NO_CONTEXT}
+        with subprocess.Popen(command, stdin=pipe, stdout=pipe, env=environment, text=True) as held:
             try:
-                yield
+                yield held.stdout.readline().strip() if held.stdout else ""
             finally:
                 if held.stdin:
                     held.stdin.close()

@@ -130,3 +130,8 @@ def test_a_file_for_jobs_is_theirs_and_nobody_elses():
     with tarfile.open(fileobj=io.BytesIO(archived("request.json", "{}"))) as content:
         member = content.getmembers()[0]
     assert (member.uid, member.mode) == (10001, 0o600)
+
+
+def test_a_stack_that_is_not_up_makes_no_backups(stack: RunningStack):
+    assert not Keeper.made_by(stack)
+    assert not stack.is_up
