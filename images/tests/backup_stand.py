@@ -11,9 +11,9 @@ from typing import Any
 
 from docker.errors import NotFound
 
-from images.tests.engine import Engine, Running, archived, fresh_name
+from images.tests.engine import IMAGES, Engine, Running, fresh_name
 
-USER = 10001
+SCRIPTS = IMAGES / "backup" / "trials"
 KEY = "first-key"
 LIMITS: dict[str, Any] = {"mem_limit": "384m", "memswap_limit": "384m", "tmpfs": {"/tmp": "size=64m"}}
 DATABASE = "market_research"
@@ -111,6 +111,19 @@ class Stand:
         with self.started("--no-cache", *arguments, entrypoint="restic", environment=environment, **options) as running:
             return running.exit_code(), running.logs()
 
+    def script(self, name: str, image: str, **options: Any) -> Ended:
+        """Run one of the scripts for the stores' own images, as the platform does."""
+        scripts = {path.name: path.read_text() for path in SCRIPTS.glob("*.sh")}
+        with self.engine.volume(scripts) as configuration:
+            mounts = {
+                configuration: {"bind": "/run/configuration", "mode": "ro"},
+                self.volumes["/exchange"]: {"bind": "/exchange", "mode": "rw"},
+            }
+            command = ["bash" if "redis" not in name else "sh", f"/run/configuration/{name}"]
+            defaults: dict[str, Any] = {"user": "999:999", "network": "none", "tmpfs": {"/tmp": ""}, "volumes": mounts}
+            with self.engine.run(image, command, **{**defaults, **options}) as running:
+                return Ended(running.exit_code(120), running.logs().strip(), {})
+
     def put(self, path: str, files: Mapping[str, str | bytes], mode: int = 0o644) -> None:
         """Write root-owned files into the volume at a path."""
         self.engine.fill(self.volumes[path], files, mode)
@@ -159,6 +172,3 @@ def inner_network(engine: Engine) -> Iterator[str]:
         yield str(network.name)
     finally:
         network.remove()
-
-
-__all__ = ["DATABASE", "KEY", "Ended", "Stand", "archived", "inner_network", "stand"]

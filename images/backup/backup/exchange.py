@@ -25,11 +25,26 @@ def emptied(*path: str) -> Path:
 
 def cleared(folder: Path) -> None:
     """Remove what is in a folder; the folder stays, for it may be another user's."""
-    try:
-        for entry in folder.iterdir() if folder.is_dir() else []:
+    for entry in folder.iterdir() if folder.is_dir() else []:
+        try:
             shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
-    except OSError as error:
-        raise JobError(f"{error.filename}: {error.strerror}: remove it by hand from the volume of /exchange") from None
+        except OSError as error:
+            # What a killed container of a store left, that removes itself when it runs again.
+            if entry.stat().st_uid == os.getuid():
+                raise JobError(f"{entry}: {error.strerror}: remove it by hand from the volume of /exchange") from None
+
+
+def removed(*names: str) -> None:
+    """Remove files of /exchange."""
+    for name in names:
+        (settings.EXCHANGE / name).unlink(missing_ok=True)
+
+
+def write(name: str, text: str) -> None:
+    """Write a file of /exchange, for every user to read."""
+    path = settings.EXCHANGE / name
+    path.write_text(text)
+    hand_over(path)
 
 
 @contextmanager

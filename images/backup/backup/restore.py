@@ -1,20 +1,18 @@
 """The other ways back: the uploads' folder, data for the stores' own images, and a repository from off-site."""
 
+import json
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
-from backup import exchange, folders, manifest, neo4j, redis, repository, settings, upkeep, wal
-from backup.manifest import Head, Manifest
+from backup import exchange, folders, manifest, neo4j, postgres, redis, repository, settings, upkeep, wal
+from backup.manifest import Facts, Head, Manifest
 from backup.repository import Repository
-from backup.results import Result, put
+from backup.results import Result
 from backup.settings import JobError, Request, SettingsError
 
-EXPECTED = "expected.json"
-"""The facts that a copy must have, for those who load it."""
-RECOVERY = "recovery.json"
-"""What PostgreSQL is to be recovered to."""
-FETCHED = {"redis": redis.FILE, "neo4j": neo4j.FILE}
+RECOVERED, RECOVERED_FACTS = "postgres.dump", "postgres.tsv"
+"""What a recovery to a point in time leaves in /exchange: a dump of that moment, and its facts."""
 
 
 def files(request: Request, result: Result) -> None:
@@ -27,7 +25,7 @@ def files(request: Request, result: Result) -> None:
         fresh.mkdir()
         try:
             kept.restore(f"{head.data}:/{expected.file}", fresh)
-            compare(expected, folders.sums_of_folder(fresh), result)
+            compare(expected.facts, folders.sums_of_folder(fresh), result)
             folders.swap(settings.FILES)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
@@ -36,54 +34,63 @@ def files(request: Request, result: Result) -> None:
 
 
 def fetch(request: Request, result: Result) -> None:
-    """Put what a store's own image needs for a restore into /exchange/<store>."""
+    """Put what a store's own image needs for a restore into /exchange."""
     store = request.need("store")
     with repository.alone() as kept:
-        if store in FETCHED:
-            fetch_file(kept, note(manifest.find(kept, store, request.backup), result), exchange.emptied(store))
-        elif store == "state":
-            head = note(manifest.find(kept, store, request.backup), result)
-            kept.restore(f"{head.data}:/state", exchange.emptied("state"))
-        elif store == "base":
+        if store == "base":
             fetch_recovery(kept, request, result)
-        else:
-            raise SettingsError(f"request.json: store: allowed are {', '.join(FETCHED)}, state and base")
+            return
+        if store not in FETCHED:
+            raise SettingsError(f"request.json: store: allowed are {', '.join(FETCHED)} and base")
+        FETCHED[store](kept, note(manifest.find(kept, store, request.backup), result))
 
 
-def fetch_file(kept: Repository, head: Head, folder: Path) -> Manifest:
-    """Put a store's one file and the facts that it must have into a folder. JobError when it is not what was stored."""
+def _fetch_redis(kept: Repository, head: Head) -> None:
+    exchange.removed(redis.FILE, "redis.tsv")
+    expected = fetch_file(kept, head, settings.EXCHANGE / redis.FILE)
+    exchange.write("redis.tsv", rows(expected.facts))
+
+
+def _fetch_neo4j(kept: Repository, head: Head) -> None:
+    expected = fetch_file(kept, head, exchange.emptied("neo4j") / neo4j.FILE)
+    exchange.write("neo4j/expected.json", json.dumps(expected.facts))
+
+
+def _fetch_state(kept: Repository, head: Head) -> None:
+    kept.restore(f"{head.data}:/state", exchange.emptied("state"))
+
+
+FETCHED = {"redis": _fetch_redis, "neo4j": _fetch_neo4j, "state": _fetch_state}
+
+
+def fetch_file(kept: Repository, head: Head, target: Path) -> Manifest:
+    """Write a store's one file, for every user to read. JobError when it is not as long as what was stored."""
     expected = manifest.load(kept, head)
-    target = folder / expected.file
     with kept.stream(head.data, expected.file) as content, target.open("wb") as file:
         shutil.copyfileobj(content, file, 1 << 20)
     if target.stat().st_size != expected.bytes:
         raise JobError(f"{target}: {target.stat().st_size} bytes of {expected.bytes}: nothing was handed over")
-    put(folder / EXPECTED, expected.facts)
-    for path in (target, folder / EXPECTED):
-        exchange.hand_over(path)
+    exchange.hand_over(target)
     return expected
 
 
 def fetch_recovery(kept: Repository, request: Request, result: Result) -> None:
-    """Put a base, the log that follows it and the moment to stop at into /exchange/recover."""
+    """Put a base, the log that follows it and the moment to stop at into /exchange/recovery."""
     until = _moment(request.until)
     base, log = wal.chosen(manifest.counting(kept.snapshots()), until)
     note(base, result)
-    folder = exchange.emptied("recover")
-    fetch_file(kept, base, folder)
-    received = exchange.emptied("recover", "wal")
+    exchange.removed(RECOVERED, RECOVERED_FACTS)
+    exchange.emptied("recovery")
+    fetch_file(kept, base, exchange.emptied("recovery", "base") / wal.BASE)
+    wal.lay_out_manifest(settings.EXCHANGE / "recovery" / "base")
+    received = exchange.emptied("recovery", "wal")
     kept.restore(log.data, received)
-    for path in sorted(received.iterdir()):
-        whole = path.with_suffix("")
-        # The segment that was being written when it was stored is of use under the name of a whole one.
-        if path.suffix == ".partial" and not whole.exists():
-            path.rename(whole)
     for path in received.iterdir():
         if path.is_file():
             exchange.hand_over(path)
-    put(folder / RECOVERY, {"until": until, "base": base.backup, "log": log.backup, "log taken": log.taken})
-    exchange.hand_over(folder / RECOVERY)
-    result.report = {"until": until, "log": log.taken}
+    exchange.write("recovery/facts.sql", postgres.FACTS.read_text())
+    exchange.write("recovery/target", f"{until or 'latest'}\n")
+    result.report = {"until": until or "latest", "log": log.taken}
 
 
 def fetch_repository(_request: Request, result: Result) -> None:
@@ -105,13 +112,28 @@ def note(head: Head, result: Result) -> Head:
     return head
 
 
-def compare(expected: Manifest, found: manifest.Facts, result: Result) -> None:
+def compare(expected: Facts, found: Facts, result: Result) -> None:
     """JobError when a copy has other facts than its manifest."""
-    told = manifest.differences(expected.facts, found)
+    told = manifest.differences(expected, found)
     result.facts_equal, result.differences = not told, told
     if told:
         count = f"{len(told)} differences in the result"
         raise JobError(f"what was restored is not what was backed up, nothing was changed: {told[0]} ({count})")
+
+
+def rows(facts: Facts) -> str:
+    """Facts as the stores' shells write and read them: a name, a tab and a value."""
+    return "".join(f"{name}\t{value}\n" for name, value in facts.items())
+
+
+def read_rows(path: Path) -> Facts:
+    """The facts in such a file. JobError when it is not there."""
+    try:
+        return dict(line.split("\t", 1) for line in path.read_text().splitlines())
+    except (OSError, ValueError):
+        raise JobError(
+            f"{path}: no rows of a name, a tab and a value: look at the log of what should write it"
+        ) from None
 
 
 def _moment(text: str | None) -> str:

@@ -1,8 +1,11 @@
 """PostgreSQL's way back: into a new database beside the one that serves, checked, then put into its place."""
 
+import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
 
 import psycopg
 from psycopg import Connection
@@ -10,15 +13,26 @@ from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Identifier, Literal
 
 from backup import manifest, postgres, repository, restore, results, settings
-from backup.manifest import Head, Manifest
+from backup.manifest import Facts
 from backup.postgres import DUMP, Server
 from backup.repository import Repository
+from backup.restore import RECOVERED, RECOVERED_FACTS
 from backup.results import Result
 from backup.settings import JobError, Request
 
 SWAP_TRIES, SWAP_PAUSE_SECONDS = 20, 0.25
 MAINTENANCE = "postgres"
 """The database to be connected to while others are renamed."""
+
+
+@dataclass(frozen=True)
+class Dump:
+    """A dump that is to be restored, the facts that it must have, and SQL that makes the roles that it speaks of."""
+
+    facts: Facts
+    roles: str
+    feed: Callable[[Sequence[str]], str]
+    """Gives the dump to a command, and returns what that prints."""
 
 
 def job(request: Request, result: Result) -> None:
@@ -30,13 +44,12 @@ def job(request: Request, result: Result) -> None:
             f"{settings.WORK / 'request.json'}: database: {new} is what serves; name a new one"
         )
     with repository.alone() as kept, server.password_file():
-        head = restore.note(manifest.find(kept, "postgres", request.backup), result)
-        expected = manifest.load(kept, head)
-        _make_roles(server, expected)
+        dump = _recovered(kept) if request.store == "base" else _stored(kept, request, result)
+        _make_roles(server, dump.roles)
         with _new_database(server, new, like=database):
-            _fill(kept, head, server, new)
+            _fill(dump, server, new)
             with server.session(new) as session:
-                restore.compare(expected, postgres.facts(session), result)
+                restore.compare(dump.facts, postgres.facts(session), result)
         if request.swap:
             before = f"{database}_before_{results.new_id().lower()}"
             _swap(server, new, database, before)
@@ -45,10 +58,32 @@ def job(request: Request, result: Result) -> None:
             result.report = {"database": new}
 
 
-def _make_roles(server: Server, expected: Manifest) -> None:
+def _stored(kept: Repository, request: Request, result: Result) -> Dump:
+    head = restore.note(manifest.find(kept, "postgres", request.backup), result)
+    expected = manifest.load(kept, head)
+    return Dump(expected.facts, expected.roles, partial(kept.feed, head.data, DUMP))
+
+
+def _recovered(kept: Repository) -> Dump:
+    """What a recovery to a point in time has left in /exchange."""
+    file, rows = settings.EXCHANGE / RECOVERED, settings.EXCHANGE / RECOVERED_FACTS
+    if not file.exists():
+        raise JobError(f"{file}: not there: let restore-fetch and recover-postgres run first")
+
+    def feed(command: Sequence[str]) -> str:
+        done = subprocess.run([*command, str(file)], capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise JobError(f"{command[0]} left with {done.returncode}: {' '.join(done.stderr.split())}")
+        return done.stdout
+
+    dumps = [head for head in manifest.counting(kept.snapshots()) if head.store == "postgres"]
+    return Dump(restore.read_rows(rows), manifest.load(kept, dumps[-1]).roles if dumps else "", feed)
+
+
+def _make_roles(server: Server, roles: str) -> None:
     """Make the roles that the dump speaks of and the server has not, without a right to log in."""
     with server.session(MAINTENANCE) as session:
-        for statement in expected.roles.splitlines():
+        for statement in roles.splitlines():
             with suppress(psycopg.errors.DuplicateObject):
                 session.execute(statement.encode())
 
@@ -95,8 +130,8 @@ def _take_over(session: Connection[TupleRow], new: str, like: str) -> None:
         session.execute(change.format(Identifier(new), Identifier(name), Literal(value)))
 
 
-def _fill(kept: Repository, head: Head, server: Server, new: str) -> None:
-    kept.feed(head.data, DUMP, ["pg_restore", "--exit-on-error", *server.options(new)])
+def _fill(dump: Dump, server: Server, new: str) -> None:
+    dump.feed(["pg_restore", "--exit-on-error", *server.options(new)])
     with server.session(new) as session:
         # Without statistics the first queries would be planned blindly.
         session.execute("ANALYZE")

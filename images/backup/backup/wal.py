@@ -9,7 +9,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from backup import manifest, postgres, repository, settings
+from backup import exchange, manifest, postgres, repository, settings
 from backup.manifest import Facts, Head
 from backup.postgres import Server
 from backup.repository import Repository
@@ -20,6 +20,7 @@ BASE = "base.tar"
 SLOT = "backup"
 SEGMENT = re.compile(r"[0-9A-F]{24}")
 LABEL = "backup_label"
+MANIFEST = "backup_manifest"
 AGAIN_SECONDS = 5
 STATUS_SECONDS = 10
 """How often the receiver tells the server how far it is."""
@@ -65,6 +66,14 @@ def base_facts(kept: Repository, snapshot: str) -> Facts:
             "the base that was just stored is not whole and does not count: its label or pg_control is missing"
         )
     return {"start location": found[1], "start segment": found[2], "files": files}
+
+
+def lay_out_manifest(folder: Path) -> None:
+    """Put the list of the base's files beside it: it is the last thing in it, and what the base is checked by."""
+    with tarfile.open(folder / BASE) as entries:
+        content = entries.extractfile(MANIFEST) if MANIFEST in entries.getnames() else None
+        if content:
+            exchange.write(f"recovery/base/{MANIFEST}", content.read().decode())
 
 
 def wal_job(request: Request, result: Result) -> None:

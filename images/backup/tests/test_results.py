@@ -65,12 +65,13 @@ def test_a_wrong_command_is_answered_with_the_right_ones(
     assert "allowed is one of" in capsys.readouterr().err
 
 
-def laid_out(store: str, expected: Mapping[str, Any], **found: str) -> None:
-    folder = settings.EXCHANGE / "drill" / store
-    folder.mkdir(parents=True)
-    (folder / "expected.json").write_text(json.dumps(expected))
-    for name, text in found.items():
-        (folder / name.replace("_", ".")).write_text(text)
+def laid_out(store: str, expected: Mapping[str, Any], found: str | None) -> None:
+    top = settings.EXCHANGE / "drill"
+    (top / "expected").mkdir(parents=True, exist_ok=True)
+    (top / "neo4j").mkdir(exist_ok=True)
+    (top / "expected" / f"{store}.json").write_text(json.dumps(expected))
+    if found is not None:
+        (top / drill.FOUND[store]).write_text(found)
 
 
 def judged() -> results.Result:
@@ -80,23 +81,19 @@ def judged() -> results.Result:
 
 
 def test_a_drill_in_which_all_is_equal_passes_and_leaves_nothing() -> None:
-    laid_out("redis", {"keys": 3}, facts_tsv="keys\t3\n")
-    laid_out("neo4j", {"nodes": 3, "checksum": "-1"}, facts_json='{"nodes": 3, "checksum": "-1"}')
+    laid_out("redis", {"keys": 3}, "keys\t3\n")
+    laid_out("neo4j", {"nodes": 3, "checksum": "-1"}, '{"nodes": 3, "checksum": "-1"}')
     assert judged().facts_equal is True
     assert list((settings.EXCHANGE / "drill").iterdir()) == []
 
 
 @pytest.mark.parametrize(
     ("found", "told"),
-    [
-        ({"facts_tsv": "keys\t2\n"}, "keys: 3 in the manifest, 2"),
-        ({}, "nothing was found"),
-        ({"facts_tsv": ""}, "missing"),
-    ],
+    [("keys\t2\n", "keys: 3 in the manifest, 2"), (None, "nothing was found"), ("", "missing")],
 )
-def test_a_drill_fails_by_one_row_by_nothing_found_and_by_an_empty_answer(found: dict[str, str], told: str) -> None:
-    laid_out("files", {"files": 1}, facts_json='{"files": 1}')
-    laid_out("redis", {"keys": 3}, **found)
+def test_a_drill_fails_by_one_row_by_nothing_found_and_by_an_empty_answer(found: str | None, told: str) -> None:
+    laid_out("files", {"files": 1}, '{"files": 1}')
+    laid_out("redis", {"keys": 3}, found)
     result = results.Result("drill-judge", "now")
     with pytest.raises(JobError, match=f"the drill failed, .*redis: .*{told}"):
         drill.judge(Request(), result)
