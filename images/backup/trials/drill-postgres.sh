@@ -41,7 +41,7 @@ restore() {
 # After the facts: it installs an extension of its own.
 check() {
 	command -v pg_amcheck >/dev/null || return 0
-	run pg_amcheck --install-missing --heapallindexed --dbname="$database" >>$log 2>&1 ||
+	run pg_amcheck --install-missing --heapallindexed --database="$database" >>$log 2>&1 ||
 		fail "what was restored is damaged: $(last_error)."
 }
 
