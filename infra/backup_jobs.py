@@ -65,7 +65,6 @@ class Jobs:
 
     def _makers(self) -> Iterator[Dormant]:
         kept, stores = self._kept, self._kept.stores
-        stack_file = (CHECKOUT / self._stack.file).read_text()
         yield self._job(
             "backup-postgres", self._at_postgres("job postgres", stores.postgres.backup_password), kept.data
         )
@@ -74,7 +73,7 @@ class Jobs:
         yield self._graph("neo4j-dump", "dump-database /exchange/neo4j", _data(stores.neo4j), store_away=True)
         yield self._graph("neo4j-count", "count-dump /exchange/neo4j", self._scratch)
         yield self._job("backup-neo4j", _process("job neo4j"))
-        yield self._job("backup-state", _process("job state", configuration={"stack.yaml": stack_file}))
+        yield self._job("backup-state", _process("job state"))
         yield self._job("backup-check", _process("job check"))
         exchange = _process("job key", secrets=self._credentials)
         yield self._job("backup-key", exchange, kept.off_site, exchanges_key=True)

@@ -122,7 +122,8 @@ def backed_up(stack: RunningStack, stores: str = "", json: bool = False) -> dict
 
 
 def leave_state(stack: RunningStack, keeper: Keeper) -> None:
-    """Leave Pulumi's state, in which secrets are encrypted, where the next backup takes it from."""
+    """Leave the stack's file and state, in which secrets are encrypted, where the next backup takes them from."""
+    keeper.put("stack.yaml", stack.file.path.read_text())
     keeper.put("state.json", Pulumi(stack.name, stack.file.checkout).answer("stack", "export"))
 
 

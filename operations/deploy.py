@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from operations.audit import commit_subject, noted, signed
+from operations.backup import leave_state
 from operations.changes import Change
 from operations.command_line import DEFAULT_STACK, AsJson, StackName, aside, console, print_json
 from operations.confirmation import Yes, confirm
@@ -82,6 +83,8 @@ def deployed(stack: RunningStack, order: Order) -> dict[str, Any]:
         url = pulumi.answer("stack", "output", "url").strip()
         with noted(stack.file, "verification", "failed"):
             version = verify(stack, url)
+        if Keeper.made_by(stack):
+            leave_state(stack, Keeper(stack))
         kept = GoodImages(stack).keep(went_back=any(order.pins.values()))
         ended = time.monotonic()
     spent = {"plan": updating - planning, "up": verifying - updating, "verify": ended - verifying}

@@ -12,7 +12,6 @@ WORK = Path("/work")
 EXCHANGE = Path("/exchange")
 FILES = Path("/files")
 WAL = Path("/wal")
-CONFIGURATION = Path("/run/configuration")
 SECRETS = Path("/run/secrets")
 
 GIVEN_KEY = SECRETS / "backup_key"
