@@ -14,7 +14,9 @@ from operations.confirmation import confirm as agreed
 from operations.exit_codes import ExitCode, OperationError
 from operations.keeper import Keeper
 from operations.pulumi_cli import Pulumi
+from operations.restore_plan import STORES
 from operations.running_stack import RunningStack
+from operations.shelf import copied
 
 backup = typer.Typer(no_args_is_help=True, help="Back up a stack, and see whether that can be restored.")
 
@@ -91,23 +93,39 @@ def rotate_key(stack: StackName = DEFAULT_STACK, yes: Yes = False, json: AsJson 
 
 @backup.command(name="import")
 def take_over(
-    key_file: Annotated[Path, typer.Argument(help="The key, as `research backup key` printed it.")],
+    key_file: Annotated[Path | None, typer.Argument(help="The key, as `research backup key` printed it.")] = None,
+    from_stack: Annotated[str, typer.Option(metavar="STACK", help="Another stack on this engine, up or down.")] = "",
     stack: StackName = DEFAULT_STACK,
     json: AsJson = False,
 ) -> None:
-    """On a new host: fill the empty repository of a new stack from the copy elsewhere, with the key of the lost one."""
+    """Fill the repository of a new stack: with a lost host's, from its copy elsewhere, or with another stack's.
+
+    Refused for a stack that has backups of its stores already.
+    """
+    if (key_file is None) == (not from_stack):
+        raise OperationError(ExitCode.WRONG_USE, "name a file with the key of the copy elsewhere, or --from-stack")
     running = RunningStack.find(stack)
     keeper = Keeper(running)
-    if found := keeper.listed():
-        raise OperationError(
-            ExitCode.BROKEN, f"stack {stack} has {len(found)} backups of its own already; nothing was changed"
-        )
-    keeper.put_key(key_file.read_text().strip())
-    result = keeper.perform("restore-fetch-off-site", {})
-    record(running.file, "backup import", f"{result.get('report', {}).get('copied', 0)} snapshots")
+    refuse_over_backups(keeper, stack)
+    with noted(running.file, "backup import", "failed"), keeper.alone("an import"):
+        if key_file:
+            keeper.begin_anew(key_file.read_text().strip())
+            keeper.perform("restore-fetch-off-site", {})
+        else:
+            copied(running, from_stack)
+        keeper.perform("backup-base", {})  # what follows is another server's log
     found = keeper.listed()
-    told = f"{len(found)} backups of {stack} are here again: `research restore -s {stack}` brings the newest back"
+    record(running.file, "backup import", f"{len(found)} parts from {from_stack or 'elsewhere'}")
+    told = f"{len(found)} parts of backups are here: `research restore -s {stack}` brings the newest back"
     print_json({"stack": stack, "backups": found}) if json else console().print(told, soft_wrap=True)
+
+
+def refuse_over_backups(keeper: Keeper, stack: str) -> None:
+    own = {one["backup"] for one in keeper.listed() if one["store"] in STORES}
+    if own:
+        raise OperationError(
+            ExitCode.BROKEN, f"stack {stack} has {len(own)} backups of its own already; nothing was changed"
+        )
 
 
 def backed_up(stack: RunningStack, stores: str = "", json: bool = False) -> dict[str, Any]:

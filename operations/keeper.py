@@ -24,6 +24,10 @@ WORK = "/work"
 KEY_FOLDER = "/run/key"
 POLL_SECONDS = 0.5
 HELD = "held"
+EMPTY = """import pathlib, shutil
+for one in pathlib.Path("/repository").iterdir():
+    shutil.rmtree(one) if one.is_dir() else one.unlink()
+"""
 
 
 class Keeper:
@@ -74,9 +78,11 @@ class Keeper:
         chunks, _ = self._api.get_archive(self._scheduler.id, f"{KEY_FOLDER}/backup_key")
         return unpacked(chunks).strip()
 
-    def put_key(self, key: str) -> None:
-        """Put another key in the place of the one that a new stack has made."""
+    def begin_anew(self, key: str) -> None:
+        """Let go of the repository, and of the key that the stack has made, for another key."""
         self._api.put_archive(self._scheduler.id, KEY_FOLDER, archived("backup_key", key))
+        started = self._api.exec_create(self._scheduler.id, ["python", "-c", EMPTY])
+        self._api.exec_start(started["Id"])
 
     def put(self, name: str, content: str) -> None:
         """Leave a file where jobs find it."""
