@@ -1,10 +1,12 @@
 """`research backup`: what is kept of a stack, and whether it can be restored."""
 
 import json as json_module
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
 from rich.table import Table
 
 from operations.audit import noted, record
@@ -109,8 +111,8 @@ def take_over(
     refuse_over_backups(keeper, stack)
     with noted(running.file, "backup import", "failed"), keeper.alone("an import"):
         if key_file:
-            keeper.begin_anew(key_file.read_text().strip())
-            keeper.perform("restore-fetch-off-site", {})
+            with keeper.anew(key_file.read_text().strip()):
+                keeper.perform("restore-fetch-off-site", {})
         else:
             copied(running, from_stack)
         keeper.perform("backup-base", {})  # what follows is another server's log
@@ -137,6 +139,25 @@ def backed_up(stack: RunningStack, stores: str = "", json: bool = False) -> dict
     done: dict[str, Any] = json_module.loads(keeper.ask("run", "--json", *chosen, out=out))
     record(stack.file, "backup", done["backup"])
     return done
+
+
+def saved(stack: RunningStack, stores: Sequence[str], out: Console) -> str:
+    """Back up these stores before something happens to them; the backup's name.
+
+    A copy elsewhere that fails is told, and is no reason to stop. Raises OperationError when a store is not saved.
+    """
+    done = json_module.loads(Keeper(stack).ask("run", "--json", "--stores", ",".join(stores), out=out, may_fail=True))
+    failed = {job["job"]: job.get("error", "failed") for job in done["jobs"] if not job["ok"]}
+    if lost := [store for store in stores if store in failed]:
+        why = "; ".join(f"{store}: {failed[store]}" for store in lost)
+        raise OperationError(
+            ExitCode.BROKEN,
+            f"what there is now could not be saved: {why}. Nothing was changed; --no-safety-backup restores all the "
+            "same, and loses it",
+        )
+    for job, why in failed.items():
+        out.print(f"[yellow]{job} failed[/]: {why}", soft_wrap=True)
+    return str(done["backup"])
 
 
 def leave_state(stack: RunningStack, keeper: Keeper) -> None:

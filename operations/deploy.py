@@ -22,7 +22,7 @@ from operations.pins import pinned, pins
 from operations.plan import planned, show, summary
 from operations.pulumi_cli import Pulumi
 from operations.running_stack import RunningStack
-from operations.shelf import STORES, missing
+from operations.shelf import STORES, Shelf
 from operations.stack_file import StackFile
 from operations.verification import verify
 
@@ -71,7 +71,7 @@ def deployed(stack: RunningStack, order: Order) -> dict[str, Any]:
         with noted(stack.file, "deploy", "refused"):
             lock = DeployLock(stack.engine, stack.file.project, stack.name)
             until_done.enter_context(lock.held(reason, order.wait_seconds, out))
-            if Keeper.made_by(stack):
+            if Keeper.works(stack):
                 until_done.enter_context(Keeper(stack).alone("a deploy", order.wait_seconds))
             planning = time.monotonic()
             changes = _agreed(stack, order, out)
@@ -83,7 +83,7 @@ def deployed(stack: RunningStack, order: Order) -> dict[str, Any]:
         url = pulumi.answer("stack", "output", "url").strip()
         with noted(stack.file, "verification", "failed"):
             version = verify(stack, url)
-        if Keeper.made_by(stack):
+        if Keeper.works(stack):
             leave_state(stack, Keeper(stack))
         kept = GoodImages(stack).keep(went_back=any(order.pins.values()))
         ended = time.monotonic()
@@ -120,9 +120,9 @@ def tell_pins(file: StackFile, out: Console) -> None:
 def refuse_unbacked(stack: RunningStack, changes: Sequence[Change]) -> None:
     """Another image of a store may be one that its data does not survive: then there is to be a fresh backup."""
     stores = [change.what for change in changes if change.what in STORES and "image" in change.because]
-    if not stores or not Keeper.made_by(stack):
+    if not stores or not Keeper.declared(stack):
         return
-    if old := missing(Keeper(stack).listed(), stores):
+    if old := Shelf(stack.engine, stack.file).missing(stores):
         raise OperationError(
             ExitCode.BROKEN,
             f"{' and '.join(stores)} gets another image, and there is no fresh backup of {old}: if its data did not "

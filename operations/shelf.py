@@ -1,7 +1,7 @@
 """The backups of a stack that is down: its repository is read by a container of its own, without a network."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -55,9 +55,12 @@ class Shelf:
             return False
         return True
 
-    def missing(self) -> str:
-        """Which stores have no fresh backup, and since when; empty when all have one."""
-        return missing(self._listed())
+    def missing(self, stores: Sequence[str] = STORES) -> str:
+        """Which of the stores have no fresh backup, and since when; empty when all have one."""
+        newest = {one["store"]: one["taken"] for one in (self._listed() if self.exists else [])}
+        limit = datetime.now(UTC) - timedelta(hours=FRESH_HOURS)
+        old = [store for store in stores if store not in newest or datetime.fromisoformat(newest[store]) < limit]
+        return ", ".join(f"{store} (last {newest.get(store, 'never')})" for store in old)
 
     def filled_from(self, other: "Shelf") -> None:
         """Replace everything by what another one keeps."""
@@ -94,11 +97,3 @@ def copied(stack: RunningStack, source: str) -> None:
         raise OperationError(ExitCode.WRONG_USE, f"--from-stack {source}: no backups of it on this engine")
     own = Shelf(stack.engine, stack.file)
     own.filled_from(shelf)
-
-
-def missing(listed: Sequence[Mapping[str, Any]], stores: Sequence[str] = STORES) -> str:
-    """Which of the stores have no fresh backup among those listed, the oldest first; empty when all have one."""
-    newest = {one["store"]: one["taken"] for one in listed}
-    limit = datetime.now(UTC) - timedelta(hours=FRESH_HOURS)
-    old = [store for store in stores if store not in newest or datetime.fromisoformat(newest[store]) < limit]
-    return ", ".join(f"{store} (last {newest.get(store, 'never')})" for store in old)
