@@ -16,6 +16,7 @@ toolchain: ## Install what is missing: Python environment, Docker engine, Pulumi
 
 up: toolchain ## Bring the stack up (STACK=dev) and print its URL
 	@$(IN_VENV) pulumi up --stack $(STACK) --yes --skip-preview --suppress-outputs
+	@$(IN_VENV) python -m operations backup remember --stack $(STACK)
 	@$(IN_VENV) url=$$(pulumi stack output url --stack $(STACK)); echo "UI and API: $$url"; echo "API document: $$url/api/openapi.json"; \
 	seen=$$(pulumi stack output dashboards --stack $(STACK) 2>/dev/null) && echo "Dashboards: $$seen" || true; \
 	link=$$($(IN_API) market_research.invite --first) || link=; [ -z "$$link" ] || echo "First account, good once and for a day: $$url$$link"

@@ -68,6 +68,16 @@ def drill(stack: StackName = DEFAULT_STACK, json: AsJson = False) -> None:
 
 
 @backup.command()
+def remember(stack: StackName = DEFAULT_STACK, json: AsJson = False) -> None:
+    """Leave the stack's file and state for the next backup, as `research deploy` and `research backup run` do."""
+    running = RunningStack.find(stack)
+    kept = Keeper.works(running)
+    if kept:
+        leave_state(running, Keeper(running))
+    print_json({"stack": stack, "left": kept}) if json else None
+
+
+@backup.command()
 def key(stack: StackName = DEFAULT_STACK, confirm: Confirm = "") -> None:
     """Print the key of the repository, without which nothing can be restored: keep it where the host is not."""
     running = RunningStack.find(stack)

@@ -60,7 +60,9 @@ def test_without_a_copy_elsewhere_no_job_goes_out(whole: Declared):
 def test_the_gate_is_told_of_exactly_the_jobs_and_of_neo4j(deploy: Deploy):
     declared = deploy(**OFF_SITE)
     plan = json.loads(configured(declared, "backup", "jobs.json"))
-    assert set(plan["containers"]) == {*dormant(declared), "neo4j"}
+    by_hand = {name for name in dormant(declared) if name.startswith(("restore-", "recover-")) or name == "backup-key"}
+    assert by_hand >= {"restore-postgres", "restore-redis", "restore-files", "restore-neo4j", "backup-key"}
+    assert set(plan["containers"]) == {*dormant(declared), "neo4j"} - by_hand, "it makes backups and replaces no data"
     assert configured(declared, "backup-engine", "controlled")
 
 
@@ -110,6 +112,14 @@ def test_a_copy_goes_where_restic_reaches_it_without_a_password_in_the_address(d
 def test_its_services_are_there_with_the_setting_alone(deploy: Deploy):
     with pytest.raises(Exception, match="it is there only with `backup: true`"):
         deploy(services={**SETTINGS["services"], "backup": {"cpus": 1, "memory_mb": 64}})
+
+
+def test_a_job_that_opens_all_of_redis_has_room_for_it(deploy: Deploy):
+    services = {**SETTINGS["services"], "redis": {"cpus": 0.5, "memory_mb": 1024}}
+    waiting = dormant(deploy(services=services, backup=True))
+    of_redis = {name: job["memory"] for name, job in waiting.items() if name.endswith("-redis")}
+    assert of_redis == dict.fromkeys(("backup-redis", "drill-redis", "restore-redis"), 1536)
+    assert waiting["backup-postgres"]["memory"] == 512
 
 
 def test_nothing_is_deployed_while_a_job_has_taken_a_store_away(engine: FakeEngine, deploy: Deploy):
