@@ -46,9 +46,9 @@ RESTORES: dict[str, tuple[str, Job]] = {
 }
 """By the command: the name under which the scheduler looks for the result, and what is done."""
 DRILL: dict[str, Job] = {"fetch": drill.fetch, "judge": drill.judge}
-SCHEDULED = ("schedule", "run", "drill", "hold", "healthy")
+SCHEDULED = ("schedule", "run", "check", "drill", "hold", "healthy")
 USAGE = f"""allowed is one of
-  schedule | run [--stores a,b] [--json] | drill | hold <why> | healthy
+  schedule | run [--stores a,b] [--json] | check [--force] | drill | hold <why> | healthy
   list [--json] | show <backup> <store> | verify [--whole]
   job {"|".join(JOBS)}
   restore {"|".join(RESTORES)} | drill {"|".join(DRILL)} | receive-wal"""

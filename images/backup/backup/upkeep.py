@@ -4,7 +4,7 @@ import re
 import socket
 from urllib.parse import urlsplit
 
-from backup import manifest, repository, restic, settings
+from backup import doubt, manifest, repository, restic, settings
 from backup.manifest import Head
 from backup.repository import Repository
 from backup.results import Result, now
@@ -18,16 +18,28 @@ REACH_SECONDS = 10
 
 
 def check(request: Request, result: Result) -> None:
-    """Forget what does not stay, then check that all is there, with a part of the data read."""
-    retention = Retention(settings.number("KEEP_DAYS", 1), settings.number("KEEP_MONTHS"))
+    """Forget what does not stay, then check that all is there, with a part of the data read.
+
+    JobError after it, too, when nothing was forgotten because the clock is doubtful; `force` says that it is right.
+    """
+    retention, moment = _retention(), now()
     with repository.alone() as kept:
         snapshots = kept.snapshots()
-        heads = retention.kept(manifest.counting(snapshots), now())
-        gone = superfluous(snapshots, heads)
-        kept.forget(gone)
-        kept.check(None if request.whole else f"{now().toordinal() % PARTS + 1}/{PARTS}")
+        heads = manifest.counting(snapshots)
+        doubtful = "" if request.force else doubt.doubt(retention, heads, moment)
+        stay = retention.kept(doubt.without_future(heads, moment), moment)
+        gone = set() if doubtful else superfluous(snapshots, stay)
+        if not doubtful:
+            kept.forget(gone)
+        kept.check(None if request.whole else f"{moment.toordinal() % PARTS + 1}/{PARTS}")
         result.repository_bytes = repository.size()
         result.report = {"forgotten": len(gone), "kept": len(snapshots) - len(gone)}
+    if doubtful:
+        raise JobError(doubtful)
+
+
+def _retention() -> Retention:
+    return Retention(settings.number("KEEP_DAYS", 1), settings.number("KEEP_MONTHS"))
 
 
 def verify(*, whole: bool) -> str:

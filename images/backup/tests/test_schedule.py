@@ -85,6 +85,14 @@ def test_a_drill_by_hand_is_a_drill(told: Stand, capsys: pytest.CaptureFixture[s
     assert json.loads(capsys.readouterr().out)["ok"]
 
 
+@pytest.mark.parametrize("force", [False, True])
+def test_a_check_by_hand_can_say_that_the_clock_is_right(told: Stand, force: bool) -> None:
+    heard: list[object] = []
+    told.gate.notes("backup-check", lambda: heard.append(read(told.work.request)["force"]))
+    assert main(["check", *["--force"] * force]) == 0
+    assert (heard, told.gate.started()) == ([force], ["backup-check"])
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
