@@ -147,9 +147,9 @@ def _by_hand(asked: Callable[[Dormants], Mapping[str, Any]], as_json: bool) -> i
 
 def _chosen(stores: Sequence[str], jobs: Jobs) -> Sequence[str]:
     """These stores in the order of a run."""
-    if unknown := [store for store in stores if store not in jobs.stores]:
-        raise UsageError(f"--stores: {', '.join(unknown)}: this stack backs up {', '.join(jobs.stores)}")
-    return [store for store in jobs.stores if store in stores or not stores]
+    if unknown := [store for store in stores if store not in jobs.all_stores]:
+        raise UsageError(f"--stores: {', '.join(unknown)}: this stack backs up {', '.join(jobs.all_stores)}")
+    return [store for store in jobs.all_stores if store in stores] or jobs.stores
 
 
 def _dormants(clock: Clock) -> Dormants:
