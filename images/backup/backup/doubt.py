@@ -10,30 +10,29 @@ DOUBTFUL = timedelta(days=2)
 """So long without any backup, or so far in the future."""
 LEAST_DAYS = 7
 HALF = 0.5
-WAY_OUT = (
-    "set the host's clock, or, if it is right, say so: `python -m backup check --force` in the scheduler's container"
-)
+HERE = "check --force"
 
 
-def doubt(retention: Retention, heads: Sequence[Head], now: datetime) -> str:
+def doubt(retention: Retention, heads: Sequence[Head], now: datetime, way_out: str = HERE) -> str:
     """What speaks against forgetting by this clock, with the way out; empty when nothing does.
 
     It ends by itself: as soon as most of a store's days are of after the gap.
     """
+    remedy = f"set the host's clock; if it is right, say so: `python -m backup {way_out}`"
     future = _future(heads, now)
     if future:
         count = f"{len(future)} backups are" if len(future) > 1 else "1 backup is"
         newest = max(head.taken for head in future)
         return (
             f"nothing was forgotten: {count} of up to {newest}, and the clock says {now:%Y-%m-%d %H:%M}: "
-            f"{WAY_OUT}, and they go"
+            f"{remedy}, and they go"
         )
     before, losses = _before_gap(retention, heads, now), _losses(retention, heads, now)
     if before is None or not losses:
         return ""
     return (
         f"nothing was forgotten: the clock says {now:%Y-%m-%d %H:%M}, after {before:%Y-%m-%d} there was no backup "
-        f"for days, and more than half of the history of {', '.join(losses)} would go: {WAY_OUT}"
+        f"for days, and more than half of the history of {', '.join(losses)} would go: {remedy}"
     )
 
 

@@ -41,7 +41,7 @@ class Retention:
         """Each holds all since a base: the last that begins with a segment, and each day's last."""
         recent = [head for head in heads if age(head, now) <= timedelta(days=self.days)]
         days = {head.taken[:10]: head for head in recent}
-        beginnings = {head.first: head for head in recent}
+        beginnings = {(head.system, head.first): head for head in recent}
         chosen = {head.manifest for head in (*days.values(), *beginnings.values(), heads[-1])}
         return [head for head in heads if head.manifest in chosen or age(head, now) <= timedelta(days=ALL_DAYS)]
 

@@ -15,6 +15,7 @@ from backup.work import BusyError
 
 TICK_SECONDS = 10
 HINDERED_SECONDS = 60
+HOUR_SECONDS = 3600
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class Scheduler:
         parts: Mapping[str, Callable[[Run], object]] = {
             "daily": lambda run: run.stores(self.dormants.jobs.stores, check=True),
             "base": lambda run: run.perform("backup-base"),
-            "wal": Run.wal,
+            "wal": lambda run: run.wal(copy=self._copy_due()),
         }
 
         def whole(run: Run) -> None:
@@ -83,6 +84,11 @@ class Scheduler:
             parts[kind](run)
 
         return run(self.dormants, whole, kind, kept=kind != "wal")
+
+    def _copy_due(self) -> bool:
+        """Once an hour: what the log needs there grows with every copy, and goes only by its owner's hand."""
+        copied = Ledger(self.dormants.work).jobs().get("copy", {}).get("ended", 0)
+        return int(copied // HOUR_SECONDS) != int(self.dormants.clock.now().timestamp() // HOUR_SECONDS)
 
     def _start_neo4j_again(self) -> None:
         """When a run did not manage to: again and again."""

@@ -43,7 +43,7 @@ def test_a_first_day(whole: Stand) -> None:
     whole.clock.moment = START.replace(hour=12)
     one = scheduler(whole)
     first = until(whole, START.replace(hour=13) - MINUTE, one)
-    assert first == ["backup-base", *["backup-wal", "backup-copy"] * 4], "the copy is as old as the log"
+    assert first == ["backup-base", *["backup-wal", "backup-copy", "backup-wal"] * 2], "one copy an hour"
     rest = until(whole, START.replace(hour=4) + 24 * HOUR, one)
     often = ("backup-wal", "backup-copy")
     others = [name for name in (*ORDER, *DRILL) if name not in often]
@@ -54,7 +54,14 @@ def test_wal_is_stored_every_quarter_of_an_hour_and_fills_no_records(whole: Stan
     whole.clock.moment = START.replace(hour=12)
     started = until(whole, START.replace(hour=17) - MINUTE, scheduler(whole))
     assert started.count("backup-wal") == 20
+    assert started.count("backup-copy") == 6
     assert [read(path)["kind"] for path in whole.work.runs.iterdir()] == ["base"]
+
+
+def test_a_copy_that_a_clock_ahead_has_noted_holds_none_up(whole: Stand) -> None:
+    whole.clock.moment = START.replace(hour=12)
+    put(whole.work.ledger, {"jobs": {"copy": {"ended": (START + 9000 * HOUR).timestamp()}}})
+    assert "backup-copy" in until(whole, START.replace(hour=12, minute=40), scheduler(whole))
 
 
 def test_a_week_has_seven_daily_runs_and_one_base_on_sunday(tmp_path: Path) -> None:

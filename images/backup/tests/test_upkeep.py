@@ -70,6 +70,38 @@ def result() -> Result:
     return Result("check", "")
 
 
+def test_of_the_log_only_the_newest_since_each_base_is_copied_and_of_the_rest_everything(kept: Listed) -> None:
+    away = Listed(Target("/away"))
+    hour = [NOW + timedelta(minutes=15 * count) for count in range(4)]
+    kept.found.extend(one for at in hour for one in part(at, "wal", first="A", system="1"))
+    kept.found.extend(part(NOW - timedelta(minutes=5), "wal", first="A", system="2") + part(hour[0]) + part(hour[1]))
+    for copies in (4, 0):
+        assert upkeep.copied_off_site(kept, away) == copies
+    assert sorted(one.id for one in away.found if one.id.startswith("head wal")) == [
+        "head wal 20261130T035500Z",
+        "head wal 20261130T044500Z",
+    ]
+    assert upkeep.copied(away, Listed(Target("/new"))) == 4
+
+
+def test_the_place_s_owner_lets_the_old_go_there_and_nothing_that_is_on_its_way(
+    kept: Listed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away = Listed(Target("/away"))
+    monkeypatch.setattr(repository, "off_site", lambda: away)
+    away.found.extend([one for days in range(40) for one in part(NOW - days * DAY)])
+    half = part(NOW, "redis")[:1]
+    away.found.extend(half)
+    assert upkeep.forget_off_site(force=False) == "off-site copy /away: 9 of 40 backups were too old and are gone"
+    assert len(away.found) == 2 * 31 + 1
+    assert half[0] in away.found, "its manifest is still being copied"
+    assert kept.done == []
+    away.found.extend(part(NOW + 300 * DAY))
+    with pytest.raises(JobError, match="forget-off-site --force"):
+        upkeep.forget_off_site(force=False)
+    assert "1 of 32" in upkeep.forget_off_site(force=True)
+
+
 def test_a_check_forgets_what_is_old_and_what_is_half(kept: Listed) -> None:
     kept.found.extend([one for days in range(40) for one in part(NOW - days * DAY)] + part(NOW, "redis")[:1])
     upkeep.check(Request(), result())
