@@ -10,6 +10,7 @@ from backup.drills import drill
 from backup.ledger import Ledger
 from backup.pause import Pause
 from backup.runs import Run, run
+from backup.stopped import start_again
 from backup.timetable import OCCURRENCES, Timetable
 from backup.work import BusyError
 
@@ -45,6 +46,7 @@ class Scheduler:
     def tick(self) -> None:
         """Do what is due now."""
         self._start_neo4j_again()
+        self._start_stopped_again()
         for kind in self.kinds:
             if self.timetable.due(kind, self.dormants.clock.now()):
                 logging.info("%s is due", kind)
@@ -89,6 +91,12 @@ class Scheduler:
         """Once an hour: what the log needs there grows with every copy, and goes only by its owner's hand."""
         copied = Ledger(self.dormants.work).jobs().get("copy", {}).get("ended", 0)
         return int(copied // HOUR_SECONDS) != int(self.dormants.clock.now().timestamp() // HOUR_SECONDS)
+
+    def _start_stopped_again(self) -> None:
+        """When a restore died that had services stopped: it holds the lock as long as it lives."""
+        if self.dormants.work.stopped.exists():
+            with self.dormants.work.alone("start again what a restore stopped"):
+                start_again(self.dormants)
 
     def _start_neo4j_again(self) -> None:
         """When a run did not manage to: again and again."""
