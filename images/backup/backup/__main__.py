@@ -50,7 +50,7 @@ SCHEDULED = ("schedule", "run", "drill", "hold", "healthy")
 USAGE = f"""allowed is one of
   schedule | run [--stores a,b] [--json] | drill | hold <why> | healthy
   list [--json] | show <backup> <store> | verify [--whole]
-  job {"|".join(JOBS)}
+  job {"|".join(JOBS)} | key put
   restore {"|".join(RESTORES)} | drill {"|".join(DRILL)} | receive-wal"""
 
 
@@ -78,6 +78,8 @@ def _run(arguments: list[str]) -> int:
             return _record(*RESTORES[what])
         case ["drill", end] if end in DRILL:
             return _record(f"drill-{end}", DRILL[end])
+        case ["key", "put"]:
+            sys.stdout.write(key.put(sys.stdin.read()) + "\n")
         case ["receive-wal"]:
             wal.receive()
         case ["list", *options] if set(options) <= {"--json"}:

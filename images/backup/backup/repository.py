@@ -125,6 +125,11 @@ class Repository:
         return Target(self.target.address, self.target.key, both)
 
 
+def is_there() -> bool:
+    """Whether the stack has a repository, told without its key."""
+    return (settings.REPOSITORY / "config").exists()
+
+
 def local() -> Repository:
     """The stack's own repository."""
     return Repository(Target(str(settings.REPOSITORY)))
@@ -141,7 +146,7 @@ def off_site() -> Repository:
 @contextmanager
 def alone(wait: float = LOCK_WAIT_SECONDS, like: Repository | None = None) -> Iterator[Repository]:
     """The stack's repository for one process at a time, made when there is none. JobError when another keeps it."""
-    with _held(settings.WORK / "repository.lock", wait):
+    with held(wait):
         repository = local()
         repository.ensure(like)
         # Whoever left a lock is dead: nobody gets here beside this process.
@@ -150,9 +155,9 @@ def alone(wait: float = LOCK_WAIT_SECONDS, like: Repository | None = None) -> It
 
 
 @contextmanager
-def _held(path: Path, wait: float) -> Iterator[IO[str]]:
-    """Hold a lock file, which the kernel frees when the process ends in any way."""
-    with path.open("a") as file:
+def held(wait: float = LOCK_WAIT_SECONDS) -> Iterator[None]:
+    """Hold a lock file, which the kernel frees when the process ends in any way. JobError when another keeps it."""
+    with (settings.WORK / "repository.lock").open("a") as file:
         deadline = time.monotonic() + wait
         while True:
             try:
@@ -164,7 +169,7 @@ def _held(path: Path, wait: float) -> Iterator[IO[str]]:
                         f"another job has worked on the repository for {wait:.0f} s: try again later"
                     ) from None
                 time.sleep(0.2)
-        yield file
+        yield
 
 
 def size(folder: Path | None = None) -> int:

@@ -33,6 +33,10 @@ REFUSED = r"401 unauthorized|access denied|accessdenied|invalidaccesskey|signatu
 DUMP_FAILED = r"command terminated|unable to save snapshot: .*command|process .* exit"
 
 REASONS = (
+    (
+        r"resolving password failed.*does not exist",
+        "the key is gone: bring it back with `research backup key --put <file>`: {said}",
+    ),
     (FULL, "no space left: free some on the disk that holds it, or add to it"),
     (DUMP_FAILED, "the program that writes the dump failed: {said}"),
     (r"append.only|403 forbidden|blob not removed", "it may be added to and not be taken from (append-only): {said}"),
