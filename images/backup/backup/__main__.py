@@ -14,6 +14,7 @@ from backup import (
     neo4j,
     postgres,
     redis,
+    repository,
     restore,
     restore_postgres,
     results,
@@ -50,7 +51,7 @@ SCHEDULED = ("schedule", "run", "drill", "hold", "healthy")
 USAGE = f"""allowed is one of
   schedule | run [--stores a,b] [--json] | drill | hold <why> | healthy
   list [--json] | show <backup> <store> | verify [--whole]
-  job {"|".join(JOBS)} | key put
+  job {"|".join(JOBS)} | key put | forget-repository
   restore {"|".join(RESTORES)} | drill {"|".join(DRILL)} | receive-wal"""
 
 
@@ -78,21 +79,29 @@ def _run(arguments: list[str]) -> int:
             return _record(*RESTORES[what])
         case ["drill", end] if end in DRILL:
             return _record(f"drill-{end}", DRILL[end])
-        case ["key", "put"]:
-            sys.stdout.write(key.put(sys.stdin.read()) + "\n")
         case ["receive-wal"]:
             wal.receive()
-        case ["list", *options] if set(options) <= {"--json"}:
-            sys.stdout.write(inventory.listing(as_json="--json" in options) + "\n")
-        case ["show", backup, store]:
-            sys.stdout.write(inventory.shown(backup, store) + "\n")
-        case ["verify", *options] if set(options) <= {"--whole"}:
-            sys.stdout.write(upkeep.verify(whole="--whole" in options) + "\n")
         case [command, *rest] if command in SCHEDULED:
             return _scheduled(command, rest)
         case _:
-            raise SettingsError(f"{' '.join(arguments) or 'no command'}: {USAGE}")
+            sys.stdout.write(_answer(arguments) + "\n")
     return 0
+
+
+def _answer(arguments: list[str]) -> str:
+    """What is printed for a command that is no job."""
+    match arguments:
+        case ["list", *options] if set(options) <= {"--json"}:
+            return inventory.listing(as_json="--json" in options)
+        case ["show", backup, store]:
+            return inventory.shown(backup, store)
+        case ["verify", *options] if set(options) <= {"--whole"}:
+            return upkeep.verify(whole="--whole" in options)
+        case ["key", "put"]:
+            return key.put(sys.stdin.read())
+        case ["forget-repository"]:
+            return repository.forget_noted()
+    raise SettingsError(f"{' '.join(arguments) or 'no command'}: {USAGE}")
 
 
 def _record(name: str, job: Job) -> int:

@@ -2,6 +2,8 @@
 
 import re
 import socket
+from collections.abc import Iterable
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from backup import manifest, repository, restic, settings
@@ -26,8 +28,16 @@ def check(request: Request, result: Result) -> None:
         gone = superfluous(snapshots, heads)
         kept.forget(gone)
         kept.check(None if request.whole else f"{now().toordinal() % PARTS + 1}/{PARTS}")
-        result.repository_bytes = repository.size()
+        result.repository_bytes, result.backups = repository.size(), tallied(heads)
         result.report = {"forgotten": len(gone), "kept": len(snapshots) - len(gone)}
+
+
+def tallied(heads: Iterable[Head]) -> dict[str, dict[str, float]]:
+    """By store: how many backups, and the Unix time of the oldest."""
+    taken: dict[str, list[float]] = {}
+    for head in heads:
+        taken.setdefault(head.store, []).append(datetime.fromisoformat(head.taken).timestamp())
+    return {store: {"count": len(times), "oldest": min(times)} for store, times in taken.items()}
 
 
 def verify(*, whole: bool) -> str:
