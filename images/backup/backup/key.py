@@ -65,10 +65,9 @@ def job(_request: Request, result: Result) -> None:
             former.write_bytes(kept.read_bytes())
             former.chmod(0o600)
             fresh.rename(kept)
-        for target in targets:
-            _remove(target, former)
+        left = [told for target in targets if (told := _remove(target, former))]
         former.unlink()
-    result.report = {"places": len(targets)}
+    result.report = {"places": len(targets), **({"left": left} if left else {})}
 
 
 @contextmanager
@@ -109,12 +108,17 @@ def _add(target: Target, file: Path) -> None:
         restic.call(target, "key", "add", "--new-password-file", str(file))
 
 
-def _remove(target: Target, file: Path) -> None:
+def _remove(target: Target, file: Path) -> str:
+    """Remove a key; a sentence for the owner of a place from which nothing may be taken, where the key stays."""
     found = _id(replace(target, key=file))
     if found and found == _id(target):
         raise JobError(f"{file} holds the key in {target.key}: the one that is in use is not removed")
-    if found:
-        restic.call(target, "key", "remove", found)
+    code, _, said = restic.attempt(target, "key", "remove", found) if found else (0, "", "")
+    if code != 0 and not restic.takes_nothing_away(said):
+        raise JobError(restic.reason(target, code, said))
+    place = restic.place(target.address)
+    how = f"its owner has to remove that, with the new key: `restic -r {place} key remove {found}`"
+    return f"{place} may be added to and not be taken from, and the old key still opens it: {how}" if code else ""
 
 
 def _id(target: Target) -> str:

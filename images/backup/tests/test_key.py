@@ -22,21 +22,28 @@ class Places:
         self.targets = [Target(address, key=kept) for address in ("/repository", "rest:https://elsewhere")]
         self.opens: dict[str, set[str]] = {one.address: {kept.read_text()} for one in self.targets}
         self.away: set[str] = set()
+        self.append_only: dict[str, str] = {}
+        """By the address of a place from which nothing may be taken: what it says then."""
         monkeypatch.setattr(restic, "attempt", self.attempt)
         monkeypatch.setattr(restic, "call", self.call)
 
-    def attempt(self, target: Target, *_: str) -> tuple[int, str, str]:
+    def attempt(self, target: Target, _key: str, what: str, *rest: str) -> tuple[int, str, str]:
         held = target.key.read_text()
         if held not in self.opens[target.address]:
             return restic.WRONG_KEY, "", "wrong"
-        return 0, f'[{{"id": "{held}", "current": true}}]', ""
+        if what == "list":
+            return 0, f'[{{"id": "{held}", "current": true}}]', ""
+        if target.address in self.append_only:
+            return 1, "", self.append_only[target.address]
+        self.opens[target.address].remove(rest[0])
+        return 0, "", ""
 
     def call(self, target: Target, _key: str, what: str, *rest: str) -> None:
         if target.address in self.away:
             raise JobError(f"{target.address} is away")
         assert target.key.read_text() in self.opens[target.address], "only who can open it changes it"
-        keys = self.opens[target.address]
-        keys.add(Path(rest[-1]).read_text()) if what == "add" else keys.remove(rest[0])
+        assert what == "add"
+        self.opens[target.address].add(Path(rest[-1]).read_text())
 
 
 @pytest.fixture
@@ -94,6 +101,34 @@ def test_a_place_that_is_away_leaves_the_old_one_in_use_and_the_next_run_goes_on
     exchange()
     assert old not in set.union(*places.opens.values())
     assert all(opening == {kept.read_text()} for opening in places.opens.values())
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Remove(<key/ab>) failed: blob not removed, server response: 403 Forbidden (403)",
+        "client.RemoveObject: Access Denied.",
+    ],
+)
+def test_a_place_from_which_nothing_may_be_taken_keeps_the_old_one_and_its_owner_is_told(
+    kept: Path, places: Places, said: str
+) -> None:
+    old = kept.read_text()
+    places.append_only = {"rest:https://elsewhere": said}
+    report = exchange()
+    (told,) = report["left"]
+    assert "rest:https://elsewhere" in told
+    assert f"`restic -r rest:https://elsewhere key remove {old}`" in told
+    assert [path.name for path in kept.parent.iterdir() if path.is_file()] == ["backup_key"]
+    assert places.opens["/repository"] == {kept.read_text()}
+    assert exchange()["places"] == 2
+
+
+def test_an_old_one_that_cannot_be_removed_for_another_reason_is_tried_again(kept: Path, places: Places) -> None:
+    places.append_only = {"/repository": "write: no space left on device"}
+    with pytest.raises(JobError, match="no space left"):
+        exchange()
+    assert kept.with_name(key.FORMER).exists()
 
 
 def test_a_run_that_was_killed_after_the_exchange_removes_the_old_one(kept: Path, places: Places) -> None:
