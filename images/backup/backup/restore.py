@@ -1,5 +1,6 @@
 """The other ways back: the uploads' folder, data for the stores' own images, and a repository from off-site."""
 
+import os
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,20 +20,22 @@ FETCHED = {"redis": redis.FILE, "neo4j": neo4j.FILE}
 
 def files(request: Request, result: Result) -> None:
     """Fill a new folder beside the uploads, check it, and put it into their place."""
+    folders.mend(settings.FILES)
     fresh = settings.FILES / folders.RESTORING
     with repository.alone() as kept:
         head = note(manifest.find(kept, "files", request.backup), result)
         expected = manifest.load(kept, head)
-        shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir()
         try:
             kept.restore(f"{head.data}:/{expected.file}", fresh)
             compare(expected.facts, folders.sums_of_folder(fresh), result)
+            # What is to replace the files is on the disk before those go.
+            os.sync()
+            # What was replaced does not stay: it is in the backup before this restore.
             folders.swap(settings.FILES)
-        finally:
-            shutil.rmtree(fresh, ignore_errors=True)
-    # The API takes what it does not know for leftovers; what was replaced is in the backup before this restore.
-    shutil.rmtree(settings.FILES / folders.REPLACED)
+        except BaseException:
+            folders.mend(settings.FILES)
+            raise
 
 
 def fetch(request: Request, result: Result) -> None:
