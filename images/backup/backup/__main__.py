@@ -50,7 +50,7 @@ DRILL: dict[str, Job] = {"fetch": drill.fetch, "judge": drill.judge}
 SCHEDULED = ("schedule", "run", "drill", "hold", "healthy")
 USAGE = f"""allowed is one of
   schedule | run [--stores a,b] [--json] | drill | hold <why> | healthy
-  list [--json] | show <backup> <store> | verify [--whole]
+  list [--json] | show <backup> <store> | verify [--whole] | get state <backup>
   job {"|".join(JOBS)} | key put | forget-repository
   restore {"|".join(RESTORES)} | drill {"|".join(DRILL)} | receive-wal"""
 
@@ -81,6 +81,8 @@ def _run(arguments: list[str]) -> int:
             return _record(f"drill-{end}", DRILL[end])
         case ["receive-wal"]:
             wal.receive()
+        case ["get", folders.STATE, backup]:
+            inventory.hand_out_state(backup, sys.stdout.buffer)
         case [command, *rest] if command in SCHEDULED:
             return _scheduled(command, rest)
         case _:

@@ -19,6 +19,7 @@ UNFINISHED = "*.part"
 RESTORING = ".restoring"
 OF_RESTORE = (RESTORING, ".restored", ".replaced")
 """Folders of a restore, beside what serves: what is being fetched, what is being put in place, what served before."""
+STATE = "state"
 CHUNK = 1 << 20
 TRIES = 3
 """A file that is removed while it is about to be read makes a backup fail, and is no reason to do without one."""
@@ -38,12 +39,16 @@ def files_job(request: Request, result: Result) -> None:
 def state_job(request: Request, result: Result) -> None:
     """Store what a lost host's stack is made again from, as `research` last left it: its settings, Pulumi's state."""
     part = manifest.begin("state", request, result)
+    left = [path for path in (settings.WORK / "stack.yaml", settings.WORK / "state.json") if path.exists()]
+    if not left:
+        raise JobError(
+            f"{settings.WORK} holds no state to back up: `research backup run` or `research deploy` leaves it"
+        )
     with repository.alone() as kept, tempfile.TemporaryDirectory(prefix="state-") as scratch:
-        folder = Path(scratch, "state")
+        folder = Path(scratch, STATE)
         folder.mkdir()
-        for source in (settings.WORK / "stack.yaml", settings.WORK / "state.json"):
-            if source.exists():
-                shutil.copyfile(source, folder / source.name)
+        for source in left:
+            shutil.copyfile(source, folder / source.name)
         put(folder / "versions.json", settings.versions())
         _keep(kept, folder, part, result)
 

@@ -44,9 +44,9 @@ def fetch(request: Request, result: Result) -> None:
     with repository.alone() as kept:
         if store in FETCHED:
             fetch_file(kept, note(manifest.find(kept, store, request.backup), result), exchange.emptied(store))
-        elif store == "state":
+        elif store == folders.STATE:
             head = note(manifest.find(kept, store, request.backup), result)
-            kept.restore(f"{head.data}:/state", exchange.emptied("state"))
+            kept.restore(f"{head.data}:/{store}", exchange.emptied(store))
         elif store == "base":
             fetch_recovery(kept, request, result)
         else:
