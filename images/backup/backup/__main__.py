@@ -42,6 +42,7 @@ JOBS: dict[str, Job] = {
 RESTORES: dict[str, tuple[str, Job]] = {
     "postgres": ("restore-postgres", restore_postgres.job),
     "files": ("restore-files", restore.files),
+    "clear": ("restore-clear", restore.clear),
     "fetch": ("restore-fetch", restore.fetch),
     "fetch-repository": ("restore-fetch-off-site", restore.fetch_repository),
 }

@@ -5,7 +5,7 @@ import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
-from backup import exchange, folders, manifest, neo4j, postgres, redis, repository, settings, upkeep, wal
+from backup import exchange, folders, manifest, neo4j, postgres, redis, repository, settings, space, upkeep, wal
 from backup.manifest import Facts, Head, Manifest
 from backup.repository import Repository
 from backup.results import Result, put
@@ -13,6 +13,8 @@ from backup.settings import JobError, Request, SettingsError
 
 EXPECTED, EXPECTED_ROWS = "expected.json", "expected.tsv"
 """The facts that a copy must have, for those who load it: as JSON, and as rows of a name, a tab and a value."""
+RECOVER, RECOVERED = "recover", "recovered"
+"""Folders below /exchange: what PostgreSQL is recovered from, and what came of it."""
 TARGET, LATEST = "target", "latest"
 """What PostgreSQL is to be recovered to."""
 FETCHED = {"redis": redis.FILE, "neo4j": neo4j.FILE}
@@ -43,7 +45,9 @@ def fetch(request: Request, result: Result) -> None:
     store = request.need("store")
     with repository.alone() as kept:
         if store in FETCHED:
-            fetch_file(kept, note(manifest.find(kept, store, request.backup), result), exchange.emptied(store))
+            head, folder = note(manifest.find(kept, store, request.backup), result), exchange.emptied(store)
+            space.need(settings.EXCHANGE, head.bytes * space.TAKES[store], f"a restore of {store}")
+            fetch_file(kept, head, folder)
         elif store == folders.STATE:
             head = note(manifest.find(kept, store, request.backup), result)
             kept.restore(f"{head.data}:/{store}", exchange.emptied(store))
@@ -51,6 +55,12 @@ def fetch(request: Request, result: Result) -> None:
             fetch_recovery(kept, request, result)
         else:
             raise SettingsError(f"request.json: store: allowed are {', '.join(FETCHED)}, state and base")
+
+
+def clear(_request: Request, _result: Result) -> None:
+    """Remove what was fetched, at the end of a restore."""
+    for name in (*FETCHED, folders.STATE, RECOVER, RECOVERED):
+        exchange.cleared(settings.EXCHANGE / name)
 
 
 def fetch_file(kept: Repository, head: Head, folder: Path) -> Manifest:
@@ -73,9 +83,11 @@ def fetch_recovery(kept: Repository, request: Request, result: Result) -> None:
     until = _moment(request.until)
     base, log = wal.chosen(manifest.counting(kept.snapshots()), until)
     note(base, result)
-    folder = exchange.emptied("recover")
+    folder = exchange.emptied(RECOVER)
+    takes = sum(head.bytes * space.TAKES[head.store] for head in (base, log))
+    space.need(settings.EXCHANGE, takes, "a recovery of PostgreSQL")
     fetch_file(kept, base, folder)
-    received = exchange.emptied("recover", "wal")
+    received = exchange.emptied(RECOVER, "wal")
     kept.restore(log.data, received)
     for path in received.iterdir():
         if path.is_file():
