@@ -14,6 +14,7 @@ from backup import (
     neo4j,
     postgres,
     redis,
+    repository,
     restore,
     restore_postgres,
     results,
@@ -41,6 +42,7 @@ JOBS: dict[str, Job] = {
 RESTORES: dict[str, tuple[str, Job]] = {
     "postgres": ("restore-postgres", restore_postgres.job),
     "files": ("restore-files", restore.files),
+    "clear": ("restore-clear", restore.clear),
     "fetch": ("restore-fetch", restore.fetch),
     "fetch-repository": ("restore-fetch-off-site", restore.fetch_repository),
 }
@@ -49,8 +51,8 @@ DRILL: dict[str, Job] = {"fetch": drill.fetch, "judge": drill.judge}
 SCHEDULED = ("schedule", "run", "check", "drill", "hold", "healthy")
 USAGE = f"""allowed is one of
   schedule | run [--stores a,b] [--json] | check [--force] | drill | hold <why> | healthy
-  list [--json] | show <backup> <store> | verify [--whole]
-  forget-off-site [--force]
+  list [--json] | show <backup> <store> | verify [--whole] | get state <backup>
+  key put | forget-repository | forget-off-site [--force]
   job {"|".join(JOBS)}
   restore {"|".join(RESTORES)} | drill {"|".join(DRILL)} | receive-wal"""
 
@@ -81,19 +83,31 @@ def _run(arguments: list[str]) -> int:
             return _record(f"drill-{end}", DRILL[end])
         case ["receive-wal"]:
             wal.receive()
-        case ["list", *options] if set(options) <= {"--json"}:
-            sys.stdout.write(inventory.listing(as_json="--json" in options) + "\n")
-        case ["show", backup, store]:
-            sys.stdout.write(inventory.shown(backup, store) + "\n")
-        case ["verify", *options] if set(options) <= {"--whole"}:
-            sys.stdout.write(upkeep.verify(whole="--whole" in options) + "\n")
-        case ["forget-off-site", *options] if set(options) <= {"--force"}:
-            sys.stdout.write(upkeep.forget_off_site(force="--force" in options) + "\n")
+        case ["get", folders.STATE, backup]:
+            inventory.hand_out_state(backup, sys.stdout.buffer)
         case [command, *rest] if command in SCHEDULED:
             return _scheduled(command, rest)
         case _:
-            raise SettingsError(f"{' '.join(arguments) or 'no command'}: {USAGE}")
+            sys.stdout.write(_answer(arguments) + "\n")
     return 0
+
+
+def _answer(arguments: list[str]) -> str:
+    """What is printed for a command that is no job."""
+    match arguments:
+        case ["list", *options] if set(options) <= {"--json"}:
+            return inventory.listing(as_json="--json" in options)
+        case ["show", backup, store]:
+            return inventory.shown(backup, store)
+        case ["verify", *options] if set(options) <= {"--whole"}:
+            return upkeep.verify(whole="--whole" in options)
+        case ["key", "put"]:
+            return key.put(sys.stdin.read())
+        case ["forget-repository"]:
+            return repository.forget_noted()
+        case ["forget-off-site", *options] if set(options) <= {"--force"}:
+            return upkeep.forget_off_site(force="--force" in options)
+    raise SettingsError(f"{' '.join(arguments) or 'no command'}: {USAGE}")
 
 
 def _record(name: str, job: Job) -> int:

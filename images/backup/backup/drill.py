@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from backup import exchange, folders, manifest, postgres, repository, settings, upkeep
+from backup import exchange, folders, manifest, postgres, repository, settings, space, upkeep
 from backup.manifest import Facts, Manifest
 from backup.repository import Repository
 from backup.restore import EXPECTED, FETCHED, fetch_file
@@ -26,6 +26,8 @@ def fetch(request: Request, result: Result) -> None:
     if not chosen:
         raise JobError(f"repository {source.target.address}: no backup that counts: there is nothing to drill with")
     exchange.emptied(FOLDER)
+    takes = sum(newest[store].bytes * space.TAKES[store] for store in chosen if store in LAID_OUT)
+    space.need(settings.EXCHANGE, takes, "a drill")
     for store in chosen:
         folder = exchange.emptied(FOLDER, store)
         if store == "files":

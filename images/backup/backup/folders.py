@@ -4,6 +4,7 @@ import hashlib
 import shutil
 import tarfile
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import IO
 
@@ -15,8 +16,10 @@ from backup.settings import JobError, Request
 
 UNFINISHED = "*.part"
 """Files that are being written have such names."""
-RESTORING, REPLACED = ".restoring", ".replaced"
-"""Folders of a restore, beside what serves."""
+RESTORING = ".restoring"
+OF_RESTORE = (RESTORING, ".restored", ".replaced")
+"""Folders of a restore, beside what serves: what is being fetched, what is being put in place, what served before."""
+STATE = "state"
 CHUNK = 1 << 20
 TRIES = 3
 """A file that is removed while it is about to be read makes a backup fail, and is no reason to do without one."""
@@ -24,6 +27,11 @@ TRIES = 3
 
 def files_job(request: Request, result: Result) -> None:
     """Store the folder of uploads."""
+    if half_swapped(settings.FILES):
+        raise JobError(
+            f"{settings.FILES}: a restore was killed while it put files into place, some are in neither:"
+            " `research restore --service files --no-safety-backup` does it to the end"
+        )
     with repository.alone() as kept:
         _keep(kept, settings.FILES, manifest.begin("files", request, result), result)
 
@@ -31,19 +39,23 @@ def files_job(request: Request, result: Result) -> None:
 def state_job(request: Request, result: Result) -> None:
     """Store what a lost host's stack is made again from, as `research` last left it: its settings, Pulumi's state."""
     part = manifest.begin("state", request, result)
+    left = [path for path in (settings.WORK / "stack.yaml", settings.WORK / "state.json") if path.exists()]
+    if not left:
+        raise JobError(
+            f"{settings.WORK} holds no state to back up: `research backup run` or `research deploy` leaves it"
+        )
     with repository.alone() as kept, tempfile.TemporaryDirectory(prefix="state-") as scratch:
-        folder = Path(scratch, "state")
+        folder = Path(scratch, STATE)
         folder.mkdir()
-        for source in (settings.WORK / "stack.yaml", settings.WORK / "state.json"):
-            if source.exists():
-                shutil.copyfile(source, folder / source.name)
+        for source in left:
+            shutil.copyfile(source, folder / source.name)
         put(folder / "versions.json", settings.versions())
         _keep(kept, folder, part, result)
 
 
 def _keep(kept: Repository, folder: Path, part: Part, result: Result) -> None:
     taken = now()
-    leave_out = [UNFINISHED, RESTORING, REPLACED]
+    leave_out = [UNFINISHED, *OF_RESTORE]
     for tries_left in reversed(range(TRIES)):
         try:
             # By its name: restic refuses to store nothing, and a folder may be empty.
@@ -84,21 +96,63 @@ def sums_of_folder(folder: Path) -> Facts:
 
 
 def swap(folder: Path) -> None:
-    """Put what is in the folder's `.restoring` into the place of everything else, or leave everything as it was."""
-    fresh, replaced = folder / RESTORING, folder / REPLACED
-    replaced.mkdir(exist_ok=True)
-    serving = [entry for entry in folder.iterdir() if entry.name not in (RESTORING, REPLACED)]
-    moves = [(entry, replaced / entry.name) for entry in serving]
-    moves += [(entry, folder / entry.name) for entry in fresh.iterdir()]
-    done: list[tuple[Path, Path]] = []
+    """Put what is in the folder's `.restoring` into the place of everything else, or leave everything as it was.
+
+    What serves is moved to `.replaced`; then `.restoring` becomes `.restored`, and what is in it is moved out of that.
+    Those folders tell `mend` how far it came.
+    """
+    fresh, restored, replaced = (folder / name for name in OF_RESTORE)
+    replaced.mkdir()
     try:
-        for source, target in moves:
-            source.rename(target)
-            done.append((source, target))
-    except OSError as error:
-        for source, target in reversed(done):
-            target.rename(source)
-        raise JobError(f"{error.filename}: {error.strerror}: the folder was left as it was") from None
+        _move(_serving(folder), replaced)
+        fresh.rename(restored)
+        _move(restored.iterdir(), folder)
+        restored.rmdir()
+    except BaseException as error:
+        _undo(folder)
+        if isinstance(error, OSError):
+            raise JobError(f"{error.filename}: {error.strerror}: the folder was left as it was") from None
+        raise
+    shutil.rmtree(replaced)
+
+
+def mend(folder: Path) -> None:
+    """Finish or undo the swap of a restore that was killed, then remove what that left."""
+    fresh, restored, replaced = (folder / name for name in OF_RESTORE)
+    if restored.exists():
+        _move(restored.iterdir(), folder)
+        restored.rmdir()
+    elif fresh.exists():
+        _undo(folder)
+    for left in (replaced, fresh):
+        if left.exists():
+            shutil.rmtree(left)
+
+
+def half_swapped(folder: Path) -> bool:
+    """Whether a restore was killed in its swap."""
+    fresh, restored, replaced = (folder / name for name in OF_RESTORE)
+    return restored.exists() or (fresh.exists() and replaced.exists())
+
+
+def _undo(folder: Path) -> None:
+    """Told from the disk alone: a signal may come between a rename and a note of it."""
+    fresh, restored, replaced = (folder / name for name in OF_RESTORE)
+    if restored.exists():
+        _move(_serving(folder), restored)
+        restored.rename(fresh)
+    if fresh.exists() and replaced.exists():
+        _move(replaced.iterdir(), folder)
+        replaced.rmdir()
+
+
+def _serving(folder: Path) -> list[Path]:
+    return [entry for entry in folder.iterdir() if entry.name not in OF_RESTORE]
+
+
+def _move(entries: Iterable[Path], folder: Path) -> None:
+    for entry in list(entries):
+        entry.rename(folder / entry.name)
 
 
 def _sum(content: IO[bytes]) -> str:

@@ -22,6 +22,7 @@ DRILL = ("drill-fetch", *(f"drill-{store}" for store in DRILLED), "drill-judge")
 RESTORES = (
     "restore-fetch",
     "restore-fetch-off-site",
+    "restore-clear",
     "restore-postgres",
     "restore-files",
     "restore-redis",

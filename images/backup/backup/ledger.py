@@ -7,6 +7,8 @@ from typing import Any
 from backup.dormant import Outcome
 from backup.work import Work, put, read
 
+MEASURED = ("bytes", "repository_bytes", "backups")
+
 
 @dataclass(frozen=True)
 class Ledger:
@@ -26,6 +28,6 @@ class Ledger:
         ended = outcome.ended.timestamp()
         now: dict[str, Any] = {"ok": outcome.ok, "seconds": round(outcome.seconds, 3), "ended": ended}
         if outcome.ok:
-            measured = {key: outcome.result[key] for key in ("bytes", "repository_bytes") if key in outcome.result}
+            measured = {key: outcome.result[key] for key in MEASURED if key in outcome.result}
             now |= {"succeeded": ended, **measured}
         put(self.work.ledger, {"jobs": {**jobs, outcome.job: {**before, **now}}})

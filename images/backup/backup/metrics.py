@@ -52,9 +52,16 @@ class Metrics(Collector):
         sizes = [(job["succeeded"], job["repository_bytes"]) for job in noted.values() if "repository_bytes" in job]
         if sizes:
             yield _one("backup_repository_bytes", "The repository's size, as the last job found it.", max(sizes)[1])
+        yield from self._of_kept(noted.get("check", {}).get("backups", {}))
         for job, what in (("check", "the repository was last found whole"), ("copy", "all was last copied off-site")):
             if "succeeded" in noted.get(job, {}):
                 yield _one(f"backup_{job}_last_success_timestamp_seconds", f"When {what}.", noted[job]["succeeded"])
+
+    def _of_kept(self, kept: Mapping[str, Values]) -> Iterable[Metric]:
+        what = "How many backups of a store counted when the repository was last checked."
+        yield _by("backup_kept", what, "store", _values(kept, "count"))
+        what = "When the oldest of them was taken."
+        yield _by("backup_oldest_timestamp_seconds", what, "store", _values(kept, "oldest"))
 
     def _of_drills(self) -> Iterable[Metric]:
         last, good = last_reports(self._work)

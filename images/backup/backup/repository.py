@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import logging
 import os
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -125,6 +126,11 @@ class Repository:
         return Target(self.target.address, self.target.key, both)
 
 
+def is_there() -> bool:
+    """Whether the stack has a repository, told without its key."""
+    return (settings.REPOSITORY / "config").exists()
+
+
 def local() -> Repository:
     """The stack's own repository."""
     return Repository(Target(str(settings.REPOSITORY)))
@@ -140,19 +146,59 @@ def off_site() -> Repository:
 
 @contextmanager
 def alone(wait: float = LOCK_WAIT_SECONDS, like: Repository | None = None) -> Iterator[Repository]:
-    """The stack's repository for one process at a time, made when there is none. JobError when another keeps it."""
-    with _held(settings.WORK / "repository.lock", wait):
+    """The stack's repository for one process at a time, made when there never was one.
+
+    It is made anew in place of a lost one only to be filled `like` another. JobError when another process keeps it.
+    """
+    with held(wait):
         repository = local()
+        if not like:
+            _refuse_in_place_of_lost()
         repository.ensure(like)
         # Whoever left a lock is dead: nobody gets here beside this process.
         repository.unlock()
         yield repository
 
 
+def _refuse_in_place_of_lost() -> None:
+    noted = settings.REPOSITORY_ID
+    if noted.exists() and not is_there():
+        raise JobError(
+            f"repository {noted.read_text()}, with all backups, is gone from {settings.REPOSITORY}: fill a new one"
+            " from the copy elsewhere by `research backup import`, or, when there is none, begin anew after"
+            " `python -m backup forget-repository`"
+        )
+
+
+def note() -> None:
+    """Keep the repository's id beside its key, for a loss to be seen; what hinders that is logged and no more."""
+    config, noted = settings.REPOSITORY / "config", settings.REPOSITORY_ID
+    try:
+        if not config.exists() or (noted.exists() and noted.stat().st_mtime >= config.stat().st_mtime):
+            return
+        target = local().target
+        code, printed, said = restic.attempt(target, "cat", "config", "--no-lock")
+        if code != 0:
+            raise JobError(restic.reason(target, code, said))
+        part = noted.with_name(f".{noted.name}.part")
+        part.write_text(json.loads(printed)["id"])
+        part.replace(noted)
+    except (OSError, JobError) as error:
+        logging.warning("the repository's id is not noted: %s", error)
+
+
+def forget_noted() -> str:
+    """Let the next job make a repository although another one was lost; a sentence on that."""
+    if is_there():
+        raise JobError(f"{settings.REPOSITORY}: a repository is there: nothing was forgotten")
+    settings.REPOSITORY_ID.unlink(missing_ok=True)
+    return f"{settings.REPOSITORY}: the next job makes a new repository"
+
+
 @contextmanager
-def _held(path: Path, wait: float) -> Iterator[IO[str]]:
-    """Hold a lock file, which the kernel frees when the process ends in any way."""
-    with path.open("a") as file:
+def held(wait: float = LOCK_WAIT_SECONDS) -> Iterator[None]:
+    """Hold a lock file, which the kernel frees when the process ends in any way. JobError when another keeps it."""
+    with (settings.WORK / "repository.lock").open("a") as file:
         deadline = time.monotonic() + wait
         while True:
             try:
@@ -164,7 +210,7 @@ def _held(path: Path, wait: float) -> Iterator[IO[str]]:
                         f"another job has worked on the repository for {wait:.0f} s: try again later"
                     ) from None
                 time.sleep(0.2)
-        yield file
+        yield
 
 
 def size(folder: Path | None = None) -> int:

@@ -29,13 +29,18 @@ AWAY = (
     r"unexpected eof.*http|eof$"
 )
 FULL = r"no space left on device|disk quota exceeded"
+APPEND_ONLY = r"append.only|403 forbidden|blob not removed"
 REFUSED = r"401 unauthorized|access denied|accessdenied|invalidaccesskey|signaturedoesnotmatch"
 DUMP_FAILED = r"command terminated|unable to save snapshot: .*command|process .* exit"
 
 REASONS = (
+    (
+        r"resolving password failed.*does not exist",
+        "the key is gone: bring it back with `research backup key --put <file>`: {said}",
+    ),
     (FULL, "no space left: free some on the disk that holds it, or add to it"),
     (DUMP_FAILED, "the program that writes the dump failed: {said}"),
-    (r"append.only|403 forbidden|blob not removed", "it may be added to and not be taken from (append-only): {said}"),
+    (APPEND_ONLY, "it may be added to and not be taken from (append-only): {said}"),
     (REFUSED, "it refuses the credentials: write them anew into the secret off_site_credentials"),
     (AWAY, "it does not answer: check OFF_SITE and the network, the next run tries again: {said}"),
     (DAMAGE, "it is damaged; fill a new one from the off-site copy (restore fetch-repository): {said}"),
@@ -79,6 +84,11 @@ def reason(target: Target, code: int, said: str) -> str:
         matches = (advice for pattern, advice in REASONS if re.search(pattern, said, re.IGNORECASE | re.MULTILINE))
         why = next(matches, f"restic left with {code}: {{said}}").replace("{said}", _last(said) or "without a word")
     return f"repository {place(target.address)}: {why}"
+
+
+def takes_nothing_away(said: str) -> bool:
+    """Whether one who may open a repository was told so that nothing may be taken from it."""
+    return bool(re.search(f"{APPEND_ONLY}|{REFUSED}", said, re.IGNORECASE))
 
 
 def place(address: str) -> str:

@@ -1,10 +1,11 @@
 """The other ways back: the uploads' folder, data for the stores' own images, and a repository from off-site."""
 
+import os
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
-from backup import exchange, folders, manifest, neo4j, postgres, redis, repository, settings, upkeep, wal
+from backup import exchange, folders, manifest, neo4j, postgres, redis, repository, settings, space, upkeep, wal
 from backup.manifest import Facts, Head, Manifest
 from backup.repository import Repository
 from backup.results import Result, put
@@ -12,6 +13,8 @@ from backup.settings import JobError, Request, SettingsError
 
 EXPECTED, EXPECTED_ROWS = "expected.json", "expected.tsv"
 """The facts that a copy must have, for those who load it: as JSON, and as rows of a name, a tab and a value."""
+RECOVER, RECOVERED = "recover", "recovered"
+"""Folders below /exchange: what PostgreSQL is recovered from, and what came of it."""
 TARGET, LATEST, COVERED = "target", "latest", "covered"
 """What PostgreSQL is to be recovered to, and that the log is known to reach it."""
 FETCHED = {"redis": redis.FILE, "neo4j": neo4j.FILE}
@@ -19,20 +22,22 @@ FETCHED = {"redis": redis.FILE, "neo4j": neo4j.FILE}
 
 def files(request: Request, result: Result) -> None:
     """Fill a new folder beside the uploads, check it, and put it into their place."""
+    folders.mend(settings.FILES)
     fresh = settings.FILES / folders.RESTORING
     with repository.alone() as kept:
         head = note(manifest.find(kept, "files", request.backup), result)
         expected = manifest.load(kept, head)
-        shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir()
         try:
             kept.restore(f"{head.data}:/{expected.file}", fresh)
             compare(expected.facts, folders.sums_of_folder(fresh), result)
+            # What is to replace the files is on the disk before those go.
+            os.sync()
+            # What was replaced does not stay: it is in the backup before this restore.
             folders.swap(settings.FILES)
-        finally:
-            shutil.rmtree(fresh, ignore_errors=True)
-    # The API takes what it does not know for leftovers; what was replaced is in the backup before this restore.
-    shutil.rmtree(settings.FILES / folders.REPLACED)
+        except BaseException:
+            folders.mend(settings.FILES)
+            raise
 
 
 def fetch(request: Request, result: Result) -> None:
@@ -40,14 +45,22 @@ def fetch(request: Request, result: Result) -> None:
     store = request.need("store")
     with repository.alone() as kept:
         if store in FETCHED:
-            fetch_file(kept, note(manifest.find(kept, store, request.backup), result), exchange.emptied(store))
-        elif store == "state":
+            head, folder = note(manifest.find(kept, store, request.backup), result), exchange.emptied(store)
+            space.need(settings.EXCHANGE, head.bytes * space.TAKES[store], f"a restore of {store}")
+            fetch_file(kept, head, folder)
+        elif store == folders.STATE:
             head = note(manifest.find(kept, store, request.backup), result)
-            kept.restore(f"{head.data}:/state", exchange.emptied("state"))
+            kept.restore(f"{head.data}:/{store}", exchange.emptied(store))
         elif store == "base":
             fetch_recovery(kept, request, result)
         else:
             raise SettingsError(f"request.json: store: allowed are {', '.join(FETCHED)}, state and base")
+
+
+def clear(_request: Request, _result: Result) -> None:
+    """Remove what was fetched, at the end of a restore."""
+    for name in (*FETCHED, folders.STATE, RECOVER, RECOVERED):
+        exchange.cleared(settings.EXCHANGE / name)
 
 
 def fetch_file(kept: Repository, head: Head, folder: Path) -> Manifest:
@@ -70,9 +83,11 @@ def fetch_recovery(kept: Repository, request: Request, result: Result) -> None:
     until = _moment(request.until)
     base, log = wal.chosen(manifest.counting(kept.snapshots()), until)
     note(base, result)
-    folder = exchange.emptied("recover")
+    folder = exchange.emptied(RECOVER)
+    takes = sum(head.bytes * space.TAKES[head.store] for head in (base, log))
+    space.need(settings.EXCHANGE, takes, "a recovery of PostgreSQL")
     fetch_file(kept, base, folder)
-    received = exchange.emptied("recover", "wal")
+    received = exchange.emptied(RECOVER, "wal")
     kept.restore(log.data, received)
     for path in received.iterdir():
         if path.is_file():

@@ -13,16 +13,15 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Identifier, Literal
 
-from backup import exchange, manifest, postgres, repository, restore, results, settings
+from backup import exchange, manifest, postgres, repository, restore, results, settings, space
 from backup.drill import FOUND_ROWS
 from backup.manifest import Facts
 from backup.postgres import DUMP, Server
+from backup.restore import RECOVER, RECOVERED
 from backup.results import Result
 from backup.settings import JobError, Request
 
 SWAP_TRIES, SWAP_PAUSE_SECONDS = 20, 0.25
-RECOVERED = "recovered"
-"""The folder below /exchange, and the request's store, of what was brought to a moment."""
 MAINTENANCE = "postgres"
 """The database to be connected to while others are renamed."""
 
@@ -35,7 +34,7 @@ def job(request: Request, result: Result) -> None:
         raise settings.SettingsError(
             f"{settings.WORK / 'request.json'}: database: {new} is what serves; name a new one"
         )
-    with server.password_file(), _source(request, result) as source:
+    with server.password_file(), dump_of(request, result) as source:
         _make_roles(server, source.roles)
         with _new_database(server, new, like=database):
             source.fill(["pg_restore", "--exit-on-error", *server.options(new)])
@@ -61,7 +60,7 @@ class Source:
 
 
 @contextmanager
-def _source(request: Request, result: Result) -> Iterator[Source]:
+def dump_of(request: Request, result: Result) -> Iterator[Source]:
     """The dump of a backup, or the one of a server that was recovered to a moment."""
     if request.store == RECOVERED:
         with _recovered() as dump:
@@ -70,20 +69,24 @@ def _source(request: Request, result: Result) -> Iterator[Source]:
         return
     with repository.alone() as kept:
         head = restore.note(manifest.find(kept, "postgres", request.backup), result)
+        # The volumes of a stack lie on one disk: the server's is not mounted here.
+        space.need(settings.EXCHANGE, head.bytes * space.TAKES["postgres"], "a restore of postgres")
         expected = manifest.load(kept, head)
         yield Source(partial(kept.feed, head.data, DUMP), expected.facts, expected.roles)
 
 
 @contextmanager
 def _recovered() -> Iterator[Path]:
-    folder = settings.EXCHANGE / RECOVERED
-    dump = folder / "postgres.dump"
+    dump = settings.EXCHANGE / RECOVERED / "postgres.dump"
     if not dump.exists():
         raise JobError(f"{dump}: not there: let restore-fetch and recover-postgres run first")
     try:
+        takes = dump.stat().st_size * space.RECOVERED_TAKES
+        space.need(settings.EXCHANGE, takes, "a restore of the recovered postgres")
         yield dump
     finally:
-        exchange.cleared(folder)
+        for used in (RECOVER, RECOVERED):
+            exchange.cleared(settings.EXCHANGE / used)
 
 
 def _feed(dump: Path, command: list[str]) -> None:

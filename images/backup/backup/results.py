@@ -33,6 +33,8 @@ class Result:
     facts_equal: bool | None = None
     differences: list[str] = field(default_factory=list)
     repository_bytes: int | None = None
+    backups: dict[str, dict[str, float]] = field(default_factory=dict)
+    """By store: the `count` of those that count, and when the `oldest` was taken (Unix time)."""
     report: dict[str, Any] = field(default_factory=dict)
 
 

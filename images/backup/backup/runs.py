@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from backup import repository
 from backup.clock import identifier
 from backup.dormant import Dormants, Outcome
 from backup.engine import EngineError, GoneError
@@ -106,6 +107,7 @@ def run(dormants: Dormants, what: Callable[[Run], object], kind: str, *, kept: b
         record: dict[str, Any] = {"kind": kind}
         try:
             what(run)
+            repository.note()
         except BaseException as error:
             record["error"] = str(error) or type(error).__name__
             raise

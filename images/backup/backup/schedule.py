@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TextIO, TypeVar
 
-from backup import drills, exposition, jobs_file, key, receiver, runs
+from backup import drills, exposition, jobs_file, key, receiver, repository, runs
 from backup.clock import Clock, EndedError
 from backup.dormant import Dormants
 from backup.engine import Engine
@@ -61,6 +61,7 @@ def schedule() -> int:
     except (UsageError, JobsFileError) as error:
         return _say(str(error), WRONG)
     key.make()
+    repository.note()
     scheduler = Scheduler(dormants, Timetable(dormants.work, at, clock.now()))
     server = exposition.listen(Metrics(dormants.jobs, dormants.work, clock), heart)
     stores, kinds = ", ".join(dormants.jobs.stores), ", ".join(scheduler.kinds)

@@ -17,6 +17,8 @@ SECRETS = Path("/run/secrets")
 GIVEN_KEY = SECRETS / "backup_key"
 KEPT_KEY = Path("/run/key/backup_key")
 """Made by the scheduler in a volume that outlives the stack, as the repository does."""
+REPOSITORY_ID = KEPT_KEY.with_name("repository")
+"""Whose loss is to be seen: it lies in another volume than the repository."""
 KEY = GIVEN_KEY if GIVEN_KEY.exists() else KEPT_KEY
 OFF_SITE_CREDENTIALS = SECRETS / "off_site_credentials"
 OFF_SITE_NAMES = ("RESTIC_REST_USERNAME", "RESTIC_REST_PASSWORD", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")

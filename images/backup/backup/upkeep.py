@@ -2,7 +2,8 @@
 
 import re
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from backup import doubt, manifest, repository, restic, settings
@@ -33,7 +34,7 @@ def check(request: Request, result: Result) -> None:
         if not doubtful:
             kept.forget(gone)
         kept.check(None if request.whole else f"{moment.toordinal() % PARTS + 1}/{PARTS}")
-        result.repository_bytes = repository.size()
+        result.repository_bytes, result.backups = repository.size(), tallied(heads if doubtful else stay)
         result.report = {"forgotten": len(gone), "kept": len(snapshots) - len(gone)}
     if doubtful:
         raise JobError(doubtful)
@@ -41,6 +42,14 @@ def check(request: Request, result: Result) -> None:
 
 def _retention() -> Retention:
     return Retention(settings.number("KEEP_DAYS", 1), settings.number("KEEP_MONTHS"))
+
+
+def tallied(heads: Iterable[Head]) -> dict[str, dict[str, float]]:
+    """By store: how many backups, and the Unix time of the oldest."""
+    taken: dict[str, list[float]] = {}
+    for head in heads:
+        taken.setdefault(head.store, []).append(datetime.fromisoformat(head.taken).timestamp())
+    return {store: {"count": len(times), "oldest": min(times)} for store, times in taken.items()}
 
 
 def verify(*, whole: bool) -> str:

@@ -9,7 +9,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from backup import manifest, postgres, repository, settings
+from backup import manifest, postgres, repository, settings, space
 from backup.manifest import Facts, Head
 from backup.postgres import Server
 from backup.repository import Repository
@@ -38,6 +38,8 @@ def base_job(request: Request, result: Result) -> None:
     ]
     command += ["--manifest-checksums=SHA256", f"--label={part.backup}", *server.place_options()]
     with repository.alone() as kept, server.password_file():
+        bases = [head.bytes for head in manifest.counting(kept.snapshots()) if head.store == "base"]
+        space.need(settings.REPOSITORY, bases[-1] if bases else 0, "a base as large as the last one")
         stored = kept.keep_command(command, BASE, part.tags("data"))
         result.snapshot, result.bytes = stored.snapshot, stored.bytes
         facts = base_facts(kept, stored.snapshot)

@@ -33,7 +33,9 @@ def test_before_anything_happened_there_is_nothing_to_tell(whole: Stand) -> None
 
 def test_a_good_run_is_told(whole: Stand) -> None:
     whole.gate.containers["backup-redis"].work = whole.gate.writes("redis", bytes=7)
-    whole.gate.containers["backup-check"].work = whole.gate.writes("check", repository_bytes=11)
+    whole.gate.containers["backup-check"].work = whole.gate.writes(
+        "check", repository_bytes=11, backups={"redis": {"count": 3, "oldest": 1700000000}}
+    )
     whole.gate.containers["neo4j-dump"].looks = 20
     daily(whole)
     series = told(whole)
@@ -42,6 +44,7 @@ def test_a_good_run_is_told(whole: Stand) -> None:
         assert now - 60 < series[f"backup_last_success_timestamp_seconds[{store}]"] <= now
     assert series["backup_size_bytes[redis]"] == 7
     assert series["backup_repository_bytes"] == 11
+    assert (series["backup_kept[redis]"], series["backup_oldest_timestamp_seconds[redis]"]) == (3, 1700000000)
     assert 10 <= series["backup_neo4j_stopped_seconds"] < 20
     assert {value for name, value in series.items() if name.startswith("backup_last_run_ok[")} == {1}
     assert series["backup_duration_seconds[neo4j-dump]"] == 10

@@ -24,6 +24,11 @@ HERE = Target("/repository")
             "Pack ID does not match, want aa, got bb\nFatal: repository contains errors",
             "it is damaged; fill a new one",
         ),
+        (
+            1,
+            "Fatal: Resolving password failed: Fatal: /run/key/backup_key does not exist",
+            "the key is gone: bring it back with `research backup key --put <file>`",
+        ),
         (1, "unexpected HTTP response (401): 401 Unauthorized", "it refuses the credentials"),
         (7, '{"message_type":"exit_error","code":7,"message":"Fatal: odd"}', "restic left with 7: Fatal: odd"),
     ],

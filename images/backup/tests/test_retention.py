@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from backup.manifest import Head
 from backup.repository import Snapshot
 from backup.retention import Retention, superfluous
+from backup.upkeep import tallied
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 
@@ -50,6 +51,14 @@ def test_of_the_log_the_last_that_leads_from_a_base_stays() -> None:
     first = [head(timedelta(days=10, hours=hours), "wal", "A") for hours in (3, 2)]
     second = [head(timedelta(days=10, hours=hours), "wal", "B") for hours in (1, 0)]
     assert kept([*first, *second]) == [first[1].taken[:13], second[1].taken[:13]]
+
+
+def test_what_stays_is_counted_by_store_and_the_oldest_told() -> None:
+    heads = [head(timedelta(days=days), store) for days in (3, 1, 2) for store in ("postgres", "redis")][:-1]
+    assert tallied(heads) == {
+        "postgres": {"count": 3, "oldest": (NOW - timedelta(days=3)).timestamp()},
+        "redis": {"count": 2, "oldest": (NOW - timedelta(days=3)).timestamp()},
+    }
 
 
 def test_what_belongs_to_nothing_that_stays_is_superfluous() -> None:

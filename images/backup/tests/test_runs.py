@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from backup import repository
 from backup.dormant import DEAF_SECONDS
 from backup.ledger import Ledger
 from backup.runs import Run, run
@@ -44,6 +45,13 @@ def test_everything_happens_in_its_order(whole: Stand) -> None:
     assert record["ok"]
     assert whole.gate.started() == ORDER
     assert record["backup"] == "20261130T033000Z"
+
+
+def test_a_run_notes_which_repository_there_is(whole: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    noted: list[str] = []
+    monkeypatch.setattr(repository, "note", lambda: noted.append("noted"))
+    one(whole, "backup-redis")
+    assert noted == ["noted"]
 
 
 def test_every_job_is_told_which_backup_it_is_of(whole: Stand) -> None:
