@@ -75,7 +75,9 @@ ASKED = {
     " UNION ALL SELECT nspname, 'schema', nspowner::regrole FROM pg_namespace WHERE nspname = 'archive'"
     " UNION ALL SELECT datname, 'database', datdba::regrole FROM pg_database WHERE datname = current_database()"
     " UNION ALL SELECT proname, 'function', proowner::regrole FROM pg_proc WHERE proname = 'shout'",
-    "rights": "SELECT oid::regclass, relacl FROM pg_class WHERE relacl IS NOT NULL AND relowner::regrole = 'app'::regrole",
+    # An owner has rights that the version before does not know.
+    "rights": "SELECT oid::regclass, grantee::regrole, privilege_type FROM pg_class, aclexplode(relacl)"
+    " WHERE relowner::regrole = 'app'::regrole AND grantee <> relowner",
     "sequence": "SELECT last_value, is_called FROM ticket",
 }
 
