@@ -14,6 +14,7 @@ from images.tests.engine import Engine, Running
 from images.tests.postgres_store import DATA, PGDATA, sql
 
 BEFORE, NOW = "15", "17"
+ASIDE = f"{PGDATA}-{BEFORE}"
 BACKUP = "20261130T033000Z"
 START = """
 [ -s "$PGDATA/PG_VERSION" ] || {
@@ -84,7 +85,7 @@ ASKED = {
 
 @dataclass(frozen=True)
 class Upgraded:
-    """A server of the version before that is gone but for its `data`, and one of this version that has its backup."""
+    """What a server of the version before left in ASIDE of `data`, and a server of this version that has its backup."""
 
     data: str
     facts: dict[str, Any]
@@ -102,7 +103,7 @@ class Upgraded:
 def upgraded(engine: Engine, image: Callable[[str], str]) -> Iterator[Upgraded]:
     with ExitStack() as stack:
         network = stack.enter_context(inner_network(engine))
-        data, fresh = stack.enter_context(engine.volume()), stack.enter_context(engine.volume())
+        data = stack.enter_context(engine.volume())
         jobs = stack.enter_context(stand(engine, image("backup"), network=network))
         options: dict[str, Any] = {"command": ["sh", "-c", START], "network": network}
         with postgres_store.ready(engine, image("tests/postgres_15"), data, None, **options) as before:
@@ -114,8 +115,10 @@ def upgraded(engine: Engine, image: Callable[[str], str]) -> Iterator[Upgraded]:
             of_before.job("postgres", {"backup": BACKUP}).must()
             facts = of_before.manifest(BACKUP, "postgres")["facts"]
             assert before.stop() == 0
+        # As docs/upgrade.md has it.
+        in_volume(engine, data, f"mv {PGDATA} {ASIDE}")
         server = stack.enter_context(
-            postgres_store.ready(engine, image("postgres"), fresh, "superuser", network=network)
+            postgres_store.ready(engine, image("postgres"), data, "superuser", network=network)
         )
         sql(server, BACKUP_ROLE, APP_ROLE)
         of_now = beside(jobs, server)
@@ -173,25 +176,30 @@ def test_roles_that_the_new_server_did_not_have_are_made_and_nobody_gets_in_with
 def test_a_start_on_data_of_the_version_before_is_refused_and_changes_nothing(
     upgraded: Upgraded, engine: Engine, image: Callable[[str], str]
 ) -> None:
-    before = listing(engine, upgraded.data)
-    assert "pgdata/global/pg_control" in before
-    with postgres_store.start(engine, image("postgres"), upgraded.data, "superuser") as refused:
+    files = (
+        "find . -printf '%P %s %U:%G %m %C@\\n' | sort"  # size, owner, mode, and when anything of it was last changed
+    )
+    before = in_volume(engine, upgraded.data, f"cd {ASIDE}; {files}")
+    assert "global/pg_control" in before
+    there = {"environment": {**postgres_store.ENVIRONMENT, "PGDATA": ASIDE}}
+    with postgres_store.start(engine, image("postgres"), upgraded.data, "superuser", **there) as refused:
         assert refused.exit_code() == 1
         (line,) = refused.logs().splitlines()
-    assert f"{PGDATA} holds data of PostgreSQL {BEFORE}, and this server is PostgreSQL {NOW}" in line
+    assert f"{ASIDE} holds data of PostgreSQL {BEFORE}, and this server is PostgreSQL {NOW}" in line
     assert "Nothing was changed. Go back to the image before and type `research backup run`" in line
     assert "docs/upgrade.md" in line
-    assert listing(engine, upgraded.data) == before
-    with postgres_store.ready(
-        engine, image("tests/postgres_15"), upgraded.data, None, command=["sh", "-c", START]
-    ) as back:
+    assert in_volume(engine, upgraded.data, f"cd {ASIDE}; {files}") == before
+
+
+def test_the_way_back_is_what_was_set_aside(upgraded: Upgraded, engine: Engine, image: Callable[[str], str]) -> None:
+    there = {"environment": {"PGDATA": ASIDE}, "command": ["sh", "-c", START]}
+    with postgres_store.ready(engine, image("tests/postgres_15"), upgraded.data, None, **there) as back:
         assert answers(back) == upgraded.told
 
 
-def listing(engine: Engine, volume: str) -> str:
-    """Every file with its size, owner, mode, and when anything of it was last changed."""
-    command = ["sh", "-c", f"cd {DATA} && find . -printf '%P %s %U:%G %m %C@\\n' | sort"]
-    mounts = {volume: {"bind": DATA, "mode": "ro"}}
-    with engine.run("debian:trixie-slim", command, user="999:999", volumes=mounts, network="none") as look:
-        assert look.exit_code() == 0, look.logs()
-        return look.logs()
+def in_volume(engine: Engine, volume: str, script: str) -> str:
+    """What a script of the data's owner prints in a volume."""
+    options: dict[str, Any] = {"user": "999:999", "volumes": {volume: {"bind": DATA, "mode": "rw"}}, "network": "none"}
+    with engine.run("debian:trixie-slim", ["sh", "-ec", script], **options) as done:
+        assert done.exit_code() == 0, done.logs()
+        return done.logs()
