@@ -6,7 +6,7 @@ IN_VENV = [ -e .venv/bin/activate ] || { echo "nothing is installed yet: type 'm
 IN_API = api=$$(docker ps -q --filter label=pulumi.project=market-research --filter label=pulumi.stack=$(STACK) --filter label=pulumi.service=api | head -n 1); \
 	[ -n "$$api" ] || { echo "stack $(STACK) has no running api on this engine: type 'make up STACK=$(STACK)'" >&2; exit 1; }; docker exec "$$api" python -m
 
-.PHONY: help toolchain up invite rebuild down preview smoke test load bench alerts lint sizes
+.PHONY: help toolchain up invite rebuild down preview smoke test load bench alerts volume lint sizes
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,6 +16,7 @@ toolchain: ## Install what is missing: Python environment, Docker engine, Pulumi
 
 up: toolchain ## Bring the stack up (STACK=dev) and print its URL
 	@$(IN_VENV) pulumi up --stack $(STACK) --yes --skip-preview --suppress-outputs
+	@$(IN_VENV) python -m operations backup remember --stack $(STACK)
 	@$(IN_VENV) url=$$(pulumi stack output url --stack $(STACK)); echo "UI and API: $$url"; echo "API document: $$url/api/openapi.json"; \
 	seen=$$(pulumi stack output dashboards --stack $(STACK) 2>/dev/null) && echo "Dashboards: $$seen" || true; \
 	link=$$($(IN_API) market_research.invite --first) || link=; [ -z "$$link" ] || echo "First account, good once and for a day: $$url$$link"
@@ -52,6 +53,9 @@ bench: ## Compare deploys with docker compose's, on throw-away stacks (BENCH="--
 
 alerts: ## Let faults happen to a throw-away stack, and print which alerts told of them (ALERTS="--only Disk")
 	@$(IN_VENV) python -m rehearsal.faults $(ALERTS)
+
+volume: ## Back up and restore much data in a throw-away stack, and print times and sizes (VOLUME="--gb 1 --nodes 100000")
+	@$(IN_VENV) python -m rehearsal.volume $(VOLUME)
 
 lint: ## Check style and types
 	@$(IN_VENV) ruff check && ruff format --check && mypy

@@ -7,7 +7,7 @@ from typing import Any
 from infra.engine import Host, container_name, published
 from infra.ownership import STORE_AWAY_LABEL
 from infra.roles import Facts, start_first
-from stacks.backup import GRAPH_JOB_MEMORY_MB, JOB_MEMORY_MB
+from stacks.backup import GRAPH_JOB_MEMORY_MB, redis_job_memory_mb
 from stacks.monitoring import LOOPBACK
 from stacks.settings import StackSettings
 
@@ -42,13 +42,12 @@ def port_problems(settings: StackSettings, file: str) -> Iterator[str]:
 def host_problems(settings: StackSettings, services: Sequence[type[Facts]], host: Host, file: str) -> Iterator[str]:
     """What does not fit on the engine's host, a sentence each."""
     own = sum(limit.memory_mb * limit.replicas for limit in settings.services.values())
-    surge = deploy_surge_mb(settings, services)
-    job = backup_job_mb(settings)
+    surge = max(deploy_surge_mb(settings, services), backup_job_mb(settings))
     left = host.memory_mb - host.promised_mb
-    if own + surge + job > left:
-        backup = f" and {job} MB during a backup" if job else ""
+    if own + surge > left:
+        during = "a deploy or a backup" if settings.backup else "a deploy"
         yield (
-            f"{file}: services need {own} MB of memory and {surge} MB more during a deploy{backup}, but of the host's "
+            f"{file}: services need {own} MB of memory and {surge} MB more during {during}, but of the host's "
             f"{host.memory_mb} MB other containers may use {host.promised_mb} MB: {left} MB are left. "
             "Lower the limits, stop other stacks, or choose a larger host"
         )
@@ -72,11 +71,12 @@ def deploy_surge_mb(settings: StackSettings, services: Sequence[type[Facts]]) ->
 
 
 def backup_job_mb(settings: StackSettings) -> int:
-    """MiB that the largest job of a backup takes beside the stack, whenever that is."""
+    """MiB that the largest job of a backup takes beside the stack; `research deploy` lets none begin meanwhile."""
     if settings.backup is None:
         return 0
-    graph = settings.services.get("neo4j")
-    return max(JOB_MEMORY_MB, min(graph.memory_mb, GRAPH_JOB_MEMORY_MB) if graph else 0)
+    graph, redis = settings.services.get("neo4j"), settings.services.get("redis")
+    of_graph = min(graph.memory_mb, GRAPH_JOB_MEMORY_MB) if graph else 0
+    return max(of_graph, redis_job_memory_mb(redis.memory_mb) if redis else 0)
 
 
 def away_problems(running: Iterable[Mapping[str, Any]], file: str) -> Iterator[str]:

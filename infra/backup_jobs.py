@@ -22,7 +22,7 @@ from infra.services.redis import BACKUP_PASSWORD as REDIS_PASSWORD
 from infra.services.redis import Redis
 from infra.stack import CHECKOUT
 from infra.stores import Stores
-from stacks.backup import GRAPH_JOB_MEMORY_MB, JOB_CPUS, JOB_MEMORY_MB
+from stacks.backup import GRAPH_JOB_MEMORY_MB, JOB_CPUS, JOB_MEMORY_MB, redis_job_memory_mb
 from stacks.settings import ServiceSettings
 
 TRIALS = CHECKOUT / "images" / "backup" / "trials"
@@ -59,13 +59,16 @@ class Jobs:
         self.work, self.key = at("/work", self._work), at("/run/key", keys)
         self._shown_key = at("/run/key", keys, read_only=True)
 
-    def all(self) -> list[Dormant]:
-        """Declared in the order in which they are needed."""
-        return [*self._makers(), *self._restorers(), *self._drills(), *self._off_site()]
+    def scheduled(self) -> list[Dormant]:
+        """What the scheduler starts, in the order in which it is needed."""
+        return [*self._makers(), *self._drills(), *self._copy()]
+
+    def by_hand(self) -> list[Dormant]:
+        """What only `research` starts, by the engine itself: it replaces data, or what opens the backups."""
+        return [*self._restorers(), *self._exchange_of_keys()]
 
     def _makers(self) -> Iterator[Dormant]:
         kept, stores = self._kept, self._kept.stores
-        stack_file = (CHECKOUT / self._stack.file).read_text()
         yield self._job(
             "backup-postgres", self._at_postgres("job postgres", stores.postgres.backup_password), kept.data
         )
@@ -74,10 +77,8 @@ class Jobs:
         yield self._graph("neo4j-dump", "dump-database /exchange/neo4j", _data(stores.neo4j), store_away=True)
         yield self._graph("neo4j-count", "count-dump /exchange/neo4j", self._scratch)
         yield self._job("backup-neo4j", _process("job neo4j"))
-        yield self._job("backup-state", _process("job state", configuration={"stack.yaml": stack_file}))
+        yield self._job("backup-state", _process("job state"))
         yield self._job("backup-check", _process("job check"))
-        exchange = _process("job key", secrets=self._credentials)
-        yield self._job("backup-key", exchange, kept.off_site, exchanges_key=True)
         yield self._job("backup-base", self._at_postgres("job base", stores.postgres.backup_password), kept.data)
         yield self._job("backup-wal", _process("job wal", volumes=[at("/wal", _data(kept.receiver))]))
 
@@ -101,10 +102,17 @@ class Jobs:
         yield self._graph("drill-neo4j", "count-dump /exchange/drill/neo4j", self._scratch)
         yield self._job("drill-judge", _process("drill judge"))
 
-    def _off_site(self) -> Iterator[Dormant]:
-        for name, command in (("backup-copy", "job copy"), ("restore-fetch-off-site", "restore fetch-repository")):
-            if self._kept.off_site:
-                yield self._job(name, _process(command, secrets=self._credentials), self._kept.off_site)
+    def _copy(self) -> Iterator[Dormant]:
+        if self._kept.off_site:
+            yield self._job("backup-copy", _process("job copy", secrets=self._credentials), self._kept.off_site)
+
+    def _exchange_of_keys(self) -> Iterator[Dormant]:
+        elsewhere = self._kept.off_site
+        exchange = _process("job key", secrets=self._credentials)
+        yield self._job("backup-key", exchange, elsewhere, exchanges_key=True)
+        if elsewhere:
+            fetch = _process("restore fetch-repository", secrets=self._credentials)
+            yield self._job("restore-fetch-off-site", fetch, elsewhere)
 
     def _at_postgres(self, command: str, password: pulumi.Output[str] | None = None) -> Process:
         where = {"POSTGRES_ADDRESS": self._kept.stores.postgres.address, "POSTGRES_DATABASE": DATABASE}
@@ -119,7 +127,7 @@ class Jobs:
         self, name: str, process: Process, network: Network | None = None, *, exchanges_key: bool = False
     ) -> Dormant:
         """In the image of those who make backups."""
-        body = of(Backup, self._stack, self._backup, ServiceSettings(cpus=JOB_CPUS, memory_mb=JOB_MEMORY_MB))
+        body = of(Backup, self._stack, self._backup, self._limits(name))
         process = replace(
             process,
             environment={**self._environment, **process.environment},
@@ -135,7 +143,7 @@ class Jobs:
 
     def _scripted(self, name: str, service: type[Service], script: str, volumes: Volumes = ()) -> Dormant:
         """In the image of a store, by a script that the image need not know."""
-        body = of(service, self._stack, self._backup, ServiceSettings(cpus=JOB_CPUS, memory_mb=JOB_MEMORY_MB))
+        body = of(service, self._stack, self._backup, self._limits(name))
         mounted = {volume.container_path for volume in volumes}
         hidden = {} if service.data_path in mounted else {str(service.data_path): HIDDEN}
         process = Process(
@@ -153,6 +161,12 @@ class Jobs:
         volumes = [at("/exchange", self._exchange), at(str(Neo4j.data_path), data)]
         body = of(Neo4j, self._stack, self._backup, smaller)
         return Dormant(body, name, Process(command=command.split(), volumes=volumes), store_away=store_away)
+
+    def _limits(self, name: str) -> ServiceSettings:
+        """Those of Redis open all that it holds, so they need what it has, and room for themselves."""
+        redis = self._stack.limits[Redis.name].memory_mb
+        memory_mb = redis_job_memory_mb(redis) if name.endswith(f"-{Redis.name}") else JOB_MEMORY_MB
+        return ServiceSettings(cpus=JOB_CPUS, memory_mb=memory_mb)
 
     def _volume(self, name: str) -> docker.Volume:
         labels = self._stack.volume_labels()

@@ -36,7 +36,8 @@ class Safekeeping:
         off_site = egress if chosen.off_site else None
         kept = Kept(stores=stores, api=api, data=data, off_site=off_site, receiver=receiver)
         jobs = Jobs(self._backup, kept, self._credentials(), self._environment())
-        names = {job.name: job.container.name for job in jobs.all()}
+        names = {job.name: job.container.name for job in jobs.scheduled()}
+        jobs.by_hand()
         of_neo4j = stores.neo4j.containers[0].name
         controlled = pulumi.Output.all(of_neo4j, *names.values()).apply(lambda known: may(known[0], known[1:]))
         engine = BackupEngine(stack, [self._inner], controlled=controlled)

@@ -1,10 +1,12 @@
 """`research backup`: what is kept of a stack, and whether it can be restored."""
 
 import json as json_module
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
 from rich.table import Table
 
 from operations.audit import noted, record
@@ -14,7 +16,9 @@ from operations.confirmation import confirm as agreed
 from operations.exit_codes import ExitCode, OperationError
 from operations.keeper import Keeper
 from operations.pulumi_cli import Pulumi
+from operations.restore_plan import STORES
 from operations.running_stack import RunningStack
+from operations.shelf import copied
 
 backup = typer.Typer(no_args_is_help=True, help="Back up a stack, and see whether that can be restored.")
 
@@ -64,6 +68,16 @@ def drill(stack: StackName = DEFAULT_STACK, json: AsJson = False) -> None:
 
 
 @backup.command()
+def remember(stack: StackName = DEFAULT_STACK, json: AsJson = False) -> None:
+    """Leave the stack's file and state for the next backup, as `research deploy` and `research backup run` do."""
+    running = RunningStack.find(stack)
+    kept = Keeper.works(running)
+    if kept:
+        leave_state(running, Keeper(running))
+    print_json({"stack": stack, "left": kept}) if json else None
+
+
+@backup.command()
 def key(stack: StackName = DEFAULT_STACK, confirm: Confirm = "") -> None:
     """Print the key of the repository, without which nothing can be restored: keep it where the host is not."""
     running = RunningStack.find(stack)
@@ -91,23 +105,39 @@ def rotate_key(stack: StackName = DEFAULT_STACK, yes: Yes = False, json: AsJson 
 
 @backup.command(name="import")
 def take_over(
-    key_file: Annotated[Path, typer.Argument(help="The key, as `research backup key` printed it.")],
+    key_file: Annotated[Path | None, typer.Argument(help="The key, as `research backup key` printed it.")] = None,
+    from_stack: Annotated[str, typer.Option(metavar="STACK", help="Another stack on this engine, up or down.")] = "",
     stack: StackName = DEFAULT_STACK,
     json: AsJson = False,
 ) -> None:
-    """On a new host: fill the empty repository of a new stack from the copy elsewhere, with the key of the lost one."""
+    """Fill the repository of a new stack: with a lost host's, from its copy elsewhere, or with another stack's.
+
+    Refused for a stack that has backups of its stores already.
+    """
+    if (key_file is None) == (not from_stack):
+        raise OperationError(ExitCode.WRONG_USE, "name a file with the key of the copy elsewhere, or --from-stack")
     running = RunningStack.find(stack)
     keeper = Keeper(running)
-    if found := keeper.listed():
-        raise OperationError(
-            ExitCode.BROKEN, f"stack {stack} has {len(found)} backups of its own already; nothing was changed"
-        )
-    keeper.put_key(key_file.read_text().strip())
-    result = keeper.perform("restore-fetch-off-site", {})
-    record(running.file, "backup import", f"{result.get('report', {}).get('copied', 0)} snapshots")
+    refuse_over_backups(keeper, stack)
+    with noted(running.file, "backup import", "failed"), keeper.alone("an import"):
+        if key_file:
+            with keeper.anew(key_file.read_text().strip()):
+                keeper.perform("restore-fetch-off-site", {})
+        else:
+            copied(running, from_stack)
+        keeper.perform("backup-base", {})  # what follows is another server's log
     found = keeper.listed()
-    told = f"{len(found)} backups of {stack} are here again: `research restore -s {stack}` brings the newest back"
+    record(running.file, "backup import", f"{len(found)} parts from {from_stack or 'elsewhere'}")
+    told = f"{len(found)} parts of backups are here: `research restore -s {stack}` brings the newest back"
     print_json({"stack": stack, "backups": found}) if json else console().print(told, soft_wrap=True)
+
+
+def refuse_over_backups(keeper: Keeper, stack: str) -> None:
+    own = {one["backup"] for one in keeper.listed() if one["store"] in STORES}
+    if own:
+        raise OperationError(
+            ExitCode.BROKEN, f"stack {stack} has {len(own)} backups of its own already; nothing was changed"
+        )
 
 
 def backed_up(stack: RunningStack, stores: str = "", json: bool = False) -> dict[str, Any]:
@@ -121,8 +151,28 @@ def backed_up(stack: RunningStack, stores: str = "", json: bool = False) -> dict
     return done
 
 
+def saved(stack: RunningStack, stores: Sequence[str], out: Console) -> str:
+    """Back up these stores before something happens to them; the backup's name.
+
+    A copy elsewhere that fails is told, and is no reason to stop. Raises OperationError when a store is not saved.
+    """
+    done = json_module.loads(Keeper(stack).ask("run", "--json", "--stores", ",".join(stores), out=out, may_fail=True))
+    failed = {job["job"]: job.get("error", "failed") for job in done["jobs"] if not job["ok"]}
+    if lost := [store for store in stores if store in failed]:
+        why = "; ".join(f"{store}: {failed[store]}" for store in lost)
+        raise OperationError(
+            ExitCode.BROKEN,
+            f"what there is now could not be saved: {why}. Nothing was changed; --no-safety-backup restores all the "
+            "same, and loses it",
+        )
+    for job, why in failed.items():
+        out.print(f"[yellow]{job} failed[/]: {why}", soft_wrap=True)
+    return str(done["backup"])
+
+
 def leave_state(stack: RunningStack, keeper: Keeper) -> None:
-    """Leave Pulumi's state, in which secrets are encrypted, where the next backup takes it from."""
+    """Leave the stack's file and state, in which secrets are encrypted, where the next backup takes them from."""
+    keeper.put("stack.yaml", stack.file.path.read_text())
     keeper.put("state.json", Pulumi(stack.name, stack.file.checkout).answer("stack", "export"))
 
 

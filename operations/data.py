@@ -71,7 +71,7 @@ def remove(
 
 
 def _refuse_without_backup(shelf: Shelf, stack: str, without_backup: bool) -> None:
-    missing = shelf.missing() if shelf.exists and not without_backup else ""
+    missing = "" if without_backup else shelf.missing()
     if missing:
         raise OperationError(
             ExitCode.BROKEN,

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from operations.audit import commit_subject, noted, signed
+from operations.backup import leave_state
 from operations.changes import Change
 from operations.command_line import DEFAULT_STACK, AsJson, StackName, aside, console, print_json
 from operations.confirmation import Yes, confirm
@@ -21,7 +22,7 @@ from operations.pins import pinned, pins
 from operations.plan import planned, show, summary
 from operations.pulumi_cli import Pulumi
 from operations.running_stack import RunningStack
-from operations.shelf import STORES, missing
+from operations.shelf import STORES, Shelf
 from operations.stack_file import StackFile
 from operations.verification import verify
 
@@ -70,15 +71,20 @@ def deployed(stack: RunningStack, order: Order) -> dict[str, Any]:
         with noted(stack.file, "deploy", "refused"):
             lock = DeployLock(stack.engine, stack.file.project, stack.name)
             until_done.enter_context(lock.held(reason, order.wait_seconds, out))
+            if Keeper.works(stack):
+                until_done.enter_context(Keeper(stack).alone("a deploy", order.wait_seconds))
             planning = time.monotonic()
             changes = _agreed(stack, order, out)
-            GoodImages(stack).keep_first()
+            if stack.is_up:
+                GoodImages(stack).keep_first()
         updating = time.monotonic()
         pulumi.show("up", "--yes", "--skip-preview", "--suppress-outputs", "--message", signed(reason))
         verifying = time.monotonic()
         url = pulumi.answer("stack", "output", "url").strip()
         with noted(stack.file, "verification", "failed"):
             version = verify(stack, url)
+        if Keeper.works(stack):
+            leave_state(stack, Keeper(stack))
         kept = GoodImages(stack).keep(went_back=any(order.pins.values()))
         ended = time.monotonic()
     spent = {"plan": updating - planning, "up": verifying - updating, "verify": ended - verifying}
@@ -114,9 +120,9 @@ def tell_pins(file: StackFile, out: Console) -> None:
 def refuse_unbacked(stack: RunningStack, changes: Sequence[Change]) -> None:
     """Another image of a store may be one that its data does not survive: then there is to be a fresh backup."""
     stores = [change.what for change in changes if change.what in STORES and "image" in change.because]
-    if not stores or not Keeper.made_by(stack):
+    if not stores or not Keeper.declared(stack):
         return
-    if old := missing(Keeper(stack).listed(), stores):
+    if old := Shelf(stack.engine, stack.file).missing(stores):
         raise OperationError(
             ExitCode.BROKEN,
             f"{' and '.join(stores)} gets another image, and there is no fresh backup of {old}: if its data did not "

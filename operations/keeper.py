@@ -23,7 +23,13 @@ UID = 10001
 WORK = "/work"
 KEY_FOLDER = "/run/key"
 POLL_SECONDS = 0.5
+STOP_SECONDS = 60
+"""What a job may take to put back what it has begun."""
 HELD = "held"
+EMPTY = """import pathlib, shutil
+for one in pathlib.Path("/repository").iterdir():
+    shutil.rmtree(one) if one.is_dir() else one.unlink()
+"""
 
 
 class Keeper:
@@ -32,7 +38,7 @@ class Keeper:
     def __init__(self, stack: RunningStack) -> None:
         self._stack = stack
         self._api = stack.engine.client.api
-        if not self.made_by(stack):
+        if not self.declared(stack):
             raise OperationError(
                 ExitCode.WRONG_USE,
                 f"stack {stack.name} makes no backups: `pulumi config set --path backup true --stack {stack.name}`, "
@@ -41,14 +47,20 @@ class Keeper:
         self._scheduler = stack.running(SCHEDULER)
 
     @staticmethod
-    def made_by(stack: RunningStack) -> bool:
-        """Whether the stack makes backups."""
-        return SCHEDULER in {one.service for one in stack.replicas()}
+    def declared(stack: RunningStack) -> bool:
+        """Whether the stack is to make backups, whether or not its scheduler works at the moment."""
+        return bool(stack.engine.containers({**stack.file.labels, "pulumi.service": SCHEDULER}))
 
-    def ask(self, *command: str, out: Console | None = None) -> str:
+    @staticmethod
+    def works(stack: RunningStack) -> bool:
+        """Whether the stack's scheduler runs."""
+        labels = {**stack.file.labels, "pulumi.service": SCHEDULER}
+        return bool(stack.engine.containers(labels, running_only=True))
+
+    def ask(self, *command: str, out: Console | None = None, may_fail: bool = False) -> str:
         """What the scheduler's container prints for a command; its progress goes to `out`.
 
-        Raises OperationError with its own words when it fails.
+        Raises OperationError with its own words when it fails; what it prints may tell that, too (`may_fail`).
         """
         started = self._api.exec_create(self._scheduler.id, ["python", "-m", "backup", *command])
         printed, said = bytearray(), bytearray()
@@ -58,7 +70,7 @@ class Keeper:
                 said[:] = line.encode()
                 if out:
                     out.print(line, highlight=False, soft_wrap=True, markup=False)
-        if self._api.exec_inspect(started["Id"])["ExitCode"] != 0:
+        if self._api.exec_inspect(started["Id"])["ExitCode"] != 0 and not (may_fail and printed):
             words = said.decode(errors="replace").removeprefix("backup: ") or printed.decode(errors="replace")
             raise OperationError(ExitCode.BROKEN, words.strip() or f"`backup {command[0]}` failed and said nothing")
         return printed.decode()
@@ -73,8 +85,20 @@ class Keeper:
         chunks, _ = self._api.get_archive(self._scheduler.id, f"{KEY_FOLDER}/backup_key")
         return unpacked(chunks).strip()
 
-    def put_key(self, key: str) -> None:
-        """Put another key in the place of the one that a new stack has made."""
+    @contextmanager
+    def anew(self, key: str) -> Iterator[None]:
+        """Let go of the repository, for one with another key; after an error in the block it is the own key again."""
+        own = self.key()
+        self._put_key(key)
+        try:
+            started = self._api.exec_create(self._scheduler.id, ["python", "-c", EMPTY])
+            self._api.exec_start(started["Id"])
+            yield
+        except BaseException:
+            self._put_key(own)
+            raise
+
+    def _put_key(self, key: str) -> None:
         self._api.put_archive(self._scheduler.id, KEY_FOLDER, archived("backup_key", key))
 
     def put(self, name: str, content: str) -> None:
@@ -95,7 +119,11 @@ class Keeper:
         self.put("request.json", json.dumps(request))
         began = time.time()
         self._api.start(container.id)
-        code = self._ended(container, began + seconds)
+        try:
+            code = self._ended(container, began + seconds)
+        except BaseException:
+            self._stop(container)  # whoever goes away takes it along: nothing is replaced behind anybody's back
+            raise
         result = json.loads(self.read(f"results/{job}.json") or "{}")
         if code != 0:
             reason = str(
@@ -109,21 +137,30 @@ class Keeper:
         return next(reversed(text.decode(errors="replace").splitlines()), "")
 
     @contextmanager
-    def alone(self, why: str) -> Iterator[None]:
+    def alone(self, why: str, wait_seconds: float = 0) -> Iterator[None]:
         """Let the scheduler start nothing while the block runs; it goes on when this process is gone, however it ends.
 
-        Raises OperationError when a run is under way.
+        Raises OperationError when a run is under way, and still is after `wait_seconds`.
         """
+        deadline = time.monotonic() + wait_seconds
+        while True:
+            with self._held(why) as said:
+                if said == HELD:
+                    yield
+                    return
+            if time.monotonic() > deadline:
+                told = said or "the scheduler does not answer"
+                raise OperationError(ExitCode.BROKEN, f"{told}; nothing was changed. Wait for it, then type this again")
+            time.sleep(POLL_SECONDS)
+
+    @contextmanager
+    def _held(self, why: str) -> Iterator[str]:
+        """What the scheduler's container says to somebody who wants to be alone, for as long as the block runs."""
         command = ["docker", "exec", "--interactive", self._scheduler.id, "python", "-m", "backup", "hold", why]
-        environment = {**os.environ, **NO_CONTEXT}
-        with subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True
-        ) as held:
-            said = held.stdout.readline().strip() if held.stdout else ""
-            if said != HELD:
-                raise OperationError(ExitCode.BROKEN, f"{said or 'the scheduler does not answer'}; nothing was changed")
+        pipe, environment = subprocess.PIPE, {**os.environ, **NO_CONTEXT}
+        with subprocess.Popen(command, stdin=pipe, stdout=pipe, env=environment, text=True) as held:
             try:
-                yield
+                yield held.stdout.readline().strip() if held.stdout else ""
             finally:
                 if held.stdin:
                     held.stdin.close()
@@ -143,10 +180,12 @@ class Keeper:
             if state["Status"] not in ("running", "created"):
                 return int(state["ExitCode"])
             if time.time() > deadline:
-                with suppress(docker.errors.APIError):
-                    self._api.stop(container.id)
                 raise OperationError(ExitCode.BROKEN, f"{container.service} did not end in time, and was stopped")
             time.sleep(POLL_SECONDS)
+
+    def _stop(self, container: Replica) -> None:
+        with suppress(docker.errors.APIError):
+            self._api.stop(container.id, timeout=STOP_SECONDS)
 
 
 def unpacked(chunks: Iterable[bytes]) -> str:

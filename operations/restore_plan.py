@@ -9,22 +9,26 @@ from operations.exit_codes import ExitCode, OperationError
 
 STORES = ("postgres", "files", "redis", "neo4j")
 """In the order in which they are restored: what refers comes after what it refers to."""
-NEWEST = "newest"
+NEWEST, LATEST = "newest", "latest"
+"""The newest backup of each store; and beyond that what PostgreSQL wrote until now."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where a store comes from: a `backup`, and for PostgreSQL perhaps a moment after it (`until`, ISO in UTC)."""
+    """Where a store comes from: a `backup`, or a moment of PostgreSQL's WAL (`until`, ISO in UTC; empty: its end)."""
 
     store: str
     backup: str
     taken: str
     until: str = ""
+    is_moment: bool = False
 
     @property
     def told(self) -> str:
         """For people."""
-        return f"as it was at {self.until}" if self.until else f"backup {self.backup}, of {self.taken}"
+        return (
+            f"as it was at {self.until or self.taken}" if self.is_moment else f"backup {self.backup}, of {self.taken}"
+        )
 
 
 def sources(listed: Sequence[Mapping[str, Any]], at: str, services: Sequence[str]) -> list[Source]:
@@ -36,11 +40,12 @@ def sources(listed: Sequence[Mapping[str, Any]], at: str, services: Sequence[str
     wanted = [store for store in STORES if store in services]
     if any(one["backup"] == at for one in listed):
         return [_newest(listed, store, f"in backup {at}", lambda one: one["backup"] == at) for store in wanted]
-    moment = None if at == NEWEST else _moment(at)
+    moment = None if at in (NEWEST, LATEST) else _moment(at)
     found = []
     for store in wanted:
-        if moment and store == "postgres" and _reached(listed, moment):
-            found.append(Source(store, "", at, moment.isoformat()))
+        if store == "postgres" and at != NEWEST and (log := _reached(listed, moment)):
+            until = moment.isoformat() if moment else ""
+            found.append(Source(store, "", log, until, is_moment=True))
         else:
             why = f"before {at}" if moment else "at all"
             found.append(_newest(listed, store, why, lambda one: moment is None or _time(one["taken"]) <= moment))
@@ -58,11 +63,15 @@ def _newest(listed: Sequence[Mapping[str, Any]], store: str, why: str, fits: Any
     return Source(store, last["backup"], last["taken"])
 
 
-def _reached(listed: Sequence[Mapping[str, Any]], moment: datetime) -> bool:
-    """Whether a base backup from before, and WAL from after the moment, are there."""
+def _reached(listed: Sequence[Mapping[str, Any]], moment: datetime | None) -> str:
+    """Up to when there is WAL, if a base backup from before the moment, and WAL from after it, are there."""
     bases = [_time(one["taken"]) for one in listed if one["store"] == "base"]
-    logs = [_time(one["taken"]) for one in listed if one["store"] == "wal"]
-    return bool(bases) and min(bases) <= moment and bool(logs) and max(logs) >= moment
+    logs = [one["taken"] for one in listed if one["store"] == "wal"]
+    if not bases or not logs:
+        return ""
+    newest = max(logs, key=_time)
+    fits = moment is None or min(bases) <= moment <= _time(newest)
+    return newest if fits else ""
 
 
 def _moment(text: str) -> datetime:

@@ -59,6 +59,11 @@ class RunningStack:
         """The stack on the engine that DOCKER_HOST names. Raises OperationError when the engine does not answer."""
         return cls(StackFile(stack), connected())
 
+    @property
+    def is_up(self) -> bool:
+        """Whether anything of the stack is on the engine."""
+        return bool(self.engine.containers(self.file.labels))
+
     def containers(self) -> list[Replica]:
         """Everything that runs or ran for the stack, by service and age. Raises OperationError when that is nothing."""
         listed = self.engine.containers(self.file.labels)

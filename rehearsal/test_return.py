@@ -1,8 +1,6 @@
 """What happens to data and passwords while the stack changes around them."""
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import neo4j
 import psycopg
@@ -11,32 +9,23 @@ import redis
 
 from infra.market_research import SERVICES
 from rehearsal.project import Project
+from rehearsal.stores import database, reached
 from smoke_tests.clients import graph_driver, postgres_connection, redis_client
-from smoke_tests.deployment import Deployment
 from smoke_tests.secret_files import password
-from smoke_tests.tunnel import Tunnel
 
 MIGRATION_SOURCE = "images/api/market_research/migrate.py"
-
-
-@contextmanager
-def reached(project: Project) -> Iterator[tuple[Deployment, Tunnel]]:
-    """The deployment, and a way to its stores."""
-    deployment = project.deployment()
-    with deployment.invite(deployment.store_networks) as guest, Tunnel(guest) as tunnel:
-        yield deployment, tunnel
 
 
 @pytest.fixture(scope="module", autouse=True)
 def a_row(project: Project) -> None:
     """A row of the application's, to be found again after everything."""
-    with reached(project) as way, postgres_connection(*way) as connection:
+    with database(project) as connection:
         connection.execute("CREATE TABLE rehearsal (word text)")
         connection.execute("INSERT INTO rehearsal VALUES ('kept')")
 
 
 def row(project: Project) -> str:
-    with reached(project) as way, postgres_connection(*way) as connection:
+    with database(project) as connection:
         found = connection.execute("SELECT word FROM rehearsal").fetchone()
         assert found
         return str(found[0])

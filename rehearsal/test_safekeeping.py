@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from psycopg import Connection
 
 from infra.engine import Engine
 from operations.keeper import Keeper
@@ -19,7 +18,7 @@ from operations.running_stack import RunningStack
 from operations.stack_file import StackFile
 from rehearsal.crowd import crowd
 from rehearsal.project import Project, Result
-from smoke_tests.clients import postgres_connection
+from rehearsal.stores import database
 from smoke_tests.person import Person, newcomer
 from smoke_tests.picture import png
 from smoke_tests.test_focus_group import analysis
@@ -63,18 +62,6 @@ def at_home(project: Project) -> Iterator[tuple[Website, Tunnel]]:
     deployment = project.deployment()
     with deployment.invite(network_mode="host") as guest, Tunnel(guest) as tunnel:
         yield Website(tunnel, deployment.outputs.url), tunnel
-
-
-@contextmanager
-def database(project: Project) -> Iterator[Connection]:
-    """PostgreSQL, as the application sees it."""
-    deployment = project.deployment()
-    with (
-        deployment.invite(deployment.store_networks) as guest,
-        Tunnel(guest) as tunnel,
-        postgres_connection(deployment, tunnel) as connection,
-    ):
-        yield connection
 
 
 @dataclass

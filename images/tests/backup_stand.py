@@ -56,7 +56,9 @@ class Stand:
     def mounts(self, **other: str) -> dict[str, dict[str, str]]:
         """Docker's form of the volumes; `other` as path without its slash -> volume."""
         paths = {**self.volumes, **{f"/{path}": volume for path, volume in other.items()}}
-        return {volume: {"bind": path, "mode": "ro" if "/run/" in path else "rw"} for path, volume in paths.items()}
+        return {
+            volume: {"bind": path, "mode": "ro" if path == "/run/secrets" else "rw"} for path, volume in paths.items()
+        }
 
     @contextmanager
     def started(self, *command: str, **options: Any) -> Iterator[Running]:

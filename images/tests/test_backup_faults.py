@@ -191,16 +191,21 @@ def test_wrong_credentials_off_site_are_told(far: Stand, engine: Engine) -> None
     assert "allowed are lines KEY=VALUE" in ended.said
 
 
-def test_a_key_is_changed_without_a_moment_in_which_none_is_good(kept: Stand, engine: Engine) -> None:
-    engine.fill(kept.volumes["/run/secrets"], {"backup_key_new": "second"})
-    assert "opens /repository, too" in kept.run("key", "add", "/run/secrets/backup_key_new").said
-    assert "already" in kept.run("key", "add", "/run/secrets/backup_key_new").said
-    assert "only a key that is not in use" in kept.run("key", "remove", "/run/secrets/backup_key").complaint()
-    engine.fill(kept.volumes["/run/secrets"], {"backup_key": "second", "backup_key_old": "first-key"})
-    assert backups(kept) == [FIRST]
-    assert "no more" in kept.run("key", "remove", "/run/secrets/backup_key_old").said
-    engine.fill(kept.volumes["/run/secrets"], {"backup_key": "first-key"})
-    assert "does not open it" in kept.job("files").complaint()
+def test_an_exchanged_key_opens_everything_and_the_old_one_nothing(plain: Stand, engine: Engine) -> None:
+    with engine.volume() as keys:
+        others = {path: volume for path, volume in plain.volumes.items() if path != "/run/secrets"}
+        own = replace(plain, volumes={**others, "/run/key": keys})
+        own.python("from backup import key; key.make()")
+        own.job("files", {"backup": FIRST}).must()
+        old = own.file("/run/key", "backup_key")
+        own.job("key").must()
+        assert own.file("/run/key", "backup_key") != old
+        assert backups(own) == [FIRST]
+        own.job("files", {"backup": SECOND}).must()
+    assert old
+    engine.fill(plain.volumes["/run/secrets"], {"backup_key": old})
+    assert "does not open it" in plain.job("files").complaint()
+    assert "exchange it there" in plain.job("key").said
 
 
 def test_jobs_wait_for_each_other_and_one_that_waited_too_long_says_so(kept: Stand) -> None:

@@ -161,12 +161,10 @@ def test_an_empty_folder_of_uploads_is_a_backup_too(plain: Stand) -> None:
     assert plain.python("import os; print(os.listdir('/files'))") == "[]"
 
 
-def test_the_state_holds_settings_and_pulumis_state_and_versions(plain: Stand, engine: Engine) -> None:
-    plain.put("/work", {"state.json": '{"version": 3}'})
-    with engine.volume({"stack.yaml": "config: {}\n"}) as configuration:
-        mounts = {**plain.mounts(), configuration: {"bind": "/run/configuration", "mode": "ro"}}
-        images = {"VERSIONS": '{"api": "sha256:aa"}'}
-        plain.job("state", {"backup": "20261130T033000Z"}, volumes=mounts, environment=images).must()
+def test_the_state_holds_settings_and_pulumis_state_and_versions(plain: Stand) -> None:
+    plain.put("/work", {"state.json": '{"version": 3}', "stack.yaml": "config: {}\n"})
+    images = {"VERSIONS": '{"api": "sha256:aa"}'}
+    plain.job("state", {"backup": "20261130T033000Z"}, environment=images).must()
     shown = plain.manifest("20261130T033000Z", "state")
     assert set(shown["facts"]) == {"file stack.yaml", "file state.json", "file versions.json", "files"}
     assert shown["versions"] == {"api": "sha256:aa"}

@@ -81,8 +81,9 @@ def test_it_copies_the_cluster_and_streams_the_log_of_data_made_before(backed_up
         backed_up, "mkdir /tmp/wal; pg_receivewal -D /tmp/wal -S backup --create-slot && ls /tmp/wal"
     )
     assert received == (0, "")
-    streaming = "pg_receivewal -D /tmp/wal -S backup & sleep 3; kill -INT $!; wait $!; ls /tmp/wal"
-    assert ".partial" in from_network(backed_up, streaming)[1]
+    until = "for i in {1..150}; do ls /tmp/wal/*.partial && break; sleep 0.2; done 2>/dev/null"
+    code, output = from_network(backed_up, f"pg_receivewal -D /tmp/wal -S backup & {until}; kill -INT $!; wait $!")
+    assert ".partial" in output, (code, output)
     assert from_network(backed_up, "pg_receivewal -S backup --drop-slot") == (0, "")
 
 
@@ -103,7 +104,6 @@ def test_nobody_else_replicates(backed_up: Running) -> None:
         "CREATE TABLE mine (n int)",
         "CREATE SCHEMA mine",
         "CREATE ROLE other",
-        "SELECT rolpassword FROM pg_authid",
         "SELECT pg_read_file('/etc/passwd')",
         "COPY people TO '/tmp/people'",
         "SELECT pg_switch_wal()",

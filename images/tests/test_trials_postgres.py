@@ -99,6 +99,15 @@ def test_a_time_that_the_log_does_not_reach_is_refused_with_the_last_one(stand: 
     assert nothing_is_left(stand)
 
 
+def test_a_quiet_time_after_the_last_write_is_the_end_of_a_log_that_reaches_it(stand: Trials, moment: str) -> None:
+    stand.put({"recover/covered": ""})
+    code, output = recover(stand, "2999-01-01T00:00:00Z")
+    stand.script("rm recover/covered")
+    assert code == 0, output
+    assert stand.facts("recovered/facts.tsv")["table public.people rows"] == "0"
+    stand.script("rm -r recovered")
+
+
 def test_a_time_before_the_base_backup_is_refused(stand: Trials, moment: str) -> None:
     assert "is before the base backup, of 20" in refusal(recover(stand, "2020-01-01T00:00:00+01:00"))
     assert nothing_is_left(stand)

@@ -12,6 +12,11 @@ WAL_MINUTES = 60
 """Four times in a row nothing was kept."""
 CHECK_DAYS = 3
 DRILL_DAYS = 35
+NEEDED = {
+    "the WAL": 'backup_job_last_success_timestamp_seconds{job="wal"}',
+    "the repository's check": "backup_check_last_success_timestamp_seconds",
+}
+"""What has to have happened, too, for backups to be worth something."""
 OF_BACKUPS = {"service": "backup"}
 STORES = ("postgres", "redis", "files", "neo4j", "state")
 
@@ -20,22 +25,23 @@ def alerts(stack: Stack) -> Iterator[Alert]:
     """Without the metrics of backups they are silent; where a stack makes some, silence is an alert, too."""
     yield Alert(
         name="BackupTooOld",
-        expr=f"time() - max by (store) (backup_last_success_timestamp_seconds) > {BACKUP_HOURS * HOUR}",
+        expr=_older("max by (store) (backup_last_success_timestamp_seconds)", BACKUP_HOURS * HOUR),
         severity="page",
         labels=OF_BACKUPS,
         summary="There is no fresh backup of {{ $labels.store }}",
         description="The last good one is {{ $value | humanizeDuration }} old.",
     )
     if stack.makes_backups:
-        missing = (f'absent(backup_last_success_timestamp_seconds{{store="{store}"}})' for store in STORES)
+        missing = [f'absent(backup_last_success_timestamp_seconds{{store="{store}"}})' for store in STORES]
+        missing += [f'label_replace(absent({metric}), "store", "{what}", "", "")' for what, metric in NEEDED.items()]
         yield Alert(
             name="BackupMissing",
             expr=" or ".join(missing),
             lasting=stack.pace.lasting(BACKUP_HOURS * HOUR),
             severity="page",
             labels=OF_BACKUPS,
-            summary="{{ $labels.store }} was never backed up",
-            description=f"For {BACKUP_HOURS} hours there has been no good backup of it at all.",
+            summary="Backups: there was never one of {{ $labels.store }}",
+            description=f"For {BACKUP_HOURS} hours there has been none that was good.",
         )
     yield Alert(
         name="BackupFailed",
@@ -48,7 +54,7 @@ def alerts(stack: Stack) -> Iterator[Alert]:
     )
     yield Alert(
         name="PointInTimeLost",
-        expr=f'time() - max(backup_job_last_success_timestamp_seconds{{job="wal"}}) > {WAL_MINUTES * MINUTE}',
+        expr=_older('max(backup_job_last_success_timestamp_seconds{job="wal"})', WAL_MINUTES * MINUTE),
         severity="page",
         labels=OF_BACKUPS,
         summary="PostgreSQL's WAL is not kept",
@@ -56,7 +62,7 @@ def alerts(stack: Stack) -> Iterator[Alert]:
     )
     yield Alert(
         name="BackupCopyTooOld",
-        expr=f"time() - max(backup_copy_last_success_timestamp_seconds) > {BACKUP_HOURS * HOUR}",
+        expr=_older("max(backup_copy_last_success_timestamp_seconds)", BACKUP_HOURS * HOUR),
         severity="page",
         labels=OF_BACKUPS,
         summary="The copy of the backups elsewhere is not fresh",
@@ -64,7 +70,7 @@ def alerts(stack: Stack) -> Iterator[Alert]:
     )
     yield Alert(
         name="BackupCheckTooOld",
-        expr=f"time() - max(backup_check_last_success_timestamp_seconds) > {CHECK_DAYS * DAY}",
+        expr=_older("max(backup_check_last_success_timestamp_seconds)", CHECK_DAYS * DAY),
         severity="ticket",
         labels=OF_BACKUPS,
         summary="The backups' repository was not found whole lately",
@@ -80,9 +86,14 @@ def alerts(stack: Stack) -> Iterator[Alert]:
     )
     yield Alert(
         name="RestoreDrillTooOld",
-        expr=f"time() - max(restore_drill_last_success_timestamp_seconds) > {DRILL_DAYS * DAY}",
+        expr=_older("max(restore_drill_last_success_timestamp_seconds)", DRILL_DAYS * DAY),
         severity="ticket",
         labels=OF_BACKUPS,
         summary="Nobody has tried to restore a backup lately",
         description="The last drill that went well is {{ $value | humanizeDuration }} ago.",
     )
+
+
+def _older(when: str, seconds: int) -> str:
+    """Longer ago than that; or ahead by as much, which only a wrong clock has written."""
+    return f"abs(time() - {when}) > {seconds}"

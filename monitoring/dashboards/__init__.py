@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 
 from monitoring.dashboards.boards.api import api
+from monitoring.dashboards.boards.backups import backups
 from monitoring.dashboards.boards.business import business
 from monitoring.dashboards.boards.containers import containers
 from monitoring.dashboards.boards.edge import edge
@@ -20,7 +21,8 @@ from monitoring.watched import Stack
 
 def dashboards(stack: Stack) -> tuple[Dashboard, ...]:
     """Every dashboard, in the order of the page's menu."""
-    return overview(stack), business(), llm(stack), edge(stack), api(), postgres(), redis(), neo4j(), containers()
+    stores = postgres(), redis(), neo4j(), *([backups()] if stack.makes_backups else [])
+    return overview(stack), business(), llm(stack), edge(stack), api(), *stores, containers()
 
 
 def files(stack: Stack) -> Mapping[str, str]:

@@ -45,6 +45,11 @@ METRICS: Mapping[str, frozenset[str]] = {
             haproxy_frontend_http_responses_total haproxy_backend_http_responses_total haproxy_backend_active_servers
             haproxy_backend_current_queue haproxy_backend_response_time_average_seconds
             haproxy_backend_retry_warnings_total""",
+        "backup": """
+            backup_last_success_timestamp_seconds backup_job_last_success_timestamp_seconds backup_last_run_ok
+            backup_duration_seconds backup_size_bytes backup_repository_bytes backup_neo4j_stopped_seconds
+            backup_check_last_success_timestamp_seconds backup_copy_last_success_timestamp_seconds
+            restore_drill_ok restore_drill_last_success_timestamp_seconds restore_drill_duration_seconds""",
         "blackbox": "probe_success probe_http_duration_seconds probe_ssl_earliest_cert_expiry",
         "prometheus": "prometheus_tsdb_head_series",
         "victorialogs": "vl_rows_ingested_total",

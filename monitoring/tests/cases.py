@@ -1,5 +1,6 @@
 """Every alert, and figures that make it fire."""
 
+from monitoring.alerts.backups import NEEDED
 from monitoring.tests.course import Case, Count, Course, Fall, Level
 from monitoring.watched import MIB, Stack, Watched
 
@@ -105,6 +106,7 @@ BACKED_UP = {
     f'backup_last_success_timestamp_seconds{{store="{store}"}}': Level(0, 0)
     for store in ("postgres", "redis", "files", "neo4j", "state")
 }
+BACKED_UP |= {metric: Level(0, 0) for metric in NEEDED.values()}
 OF_BACKUPS = [
     Case("BackupTooOld", {'backup_last_success_timestamp_seconds{store="postgres"}': Level(0, -2 * DAY * 60)}),
     Case(

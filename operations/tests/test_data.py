@@ -41,8 +41,9 @@ def client(monkeypatch: pytest.MonkeyPatch) -> Mock:
     return found
 
 
-def remove(*options: str) -> tuple[int, str]:
-    result = CliRunner().invoke(app, ["data", "remove", *options])
+def remove(*options: str, without_backup: bool = True) -> tuple[int, str]:
+    more = ["--without-backup"] if without_backup else []
+    result = CliRunner().invoke(app, ["data", "remove", *options, *more])
     return result.exit_code, f"{result.output} {result.exception}"
 
 
@@ -80,7 +81,7 @@ def test_they_stay_while_the_stack_has_a_container(client: Mock):
 
 
 def test_programs_get_what_was_removed_and_nothing_else(client: Mock):
-    result = CliRunner().invoke(app, ["data", "remove", "--confirm", "dev", "--json"])
+    result = CliRunner().invoke(app, ["data", "remove", "--confirm", "dev", "--json", "--without-backup"])
     assert json.loads(result.stdout) == {"stack": "dev", "removed_mb": {"market-research-dev-redis": 3.0}}
     assert "market-research-dev-redis  3.0 MB" in result.stderr
 
@@ -122,16 +123,22 @@ def backups(hours: float, *stores: str) -> bytes:
     return json.dumps([{"backup": "1", "store": store, "taken": taken, "bytes": 1} for store in stores]).encode()
 
 
+def test_what_was_never_backed_up_goes_only_for_who_says_so(client: Mock):
+    _, text = remove("--confirm", "dev", without_backup=False)
+    assert "no fresh backup of postgres (last never)" in text
+    client.volume.remove.assert_not_called()
+
+
 def test_with_a_fresh_backup_the_data_goes_and_the_backups_stay(kept: Mock):
     kept.containers.run.return_value = backups(2, "postgres", "files", "redis", "neo4j")
-    code, text = remove("--confirm", "dev")
+    code, text = remove("--confirm", "dev", without_backup=False)
     assert code == 0, text
     assert "removed 1 volumes" in text
 
 
 def test_without_a_fresh_one_of_each_store_nothing_goes(kept: Mock):
     kept.containers.run.return_value = backups(30, "postgres", "files", "redis")
-    _, text = remove("--confirm", "dev")
+    _, text = remove("--confirm", "dev", without_backup=False)
     assert "neo4j (last never): what came since would be lost" in text
     assert "postgres (last 20" in text
     kept.volume.remove.assert_not_called()
@@ -139,12 +146,12 @@ def test_without_a_fresh_one_of_each_store_nothing_goes(kept: Mock):
 
 def test_a_repository_that_nobody_can_read_is_no_backup(kept: Mock):
     kept.containers.run.side_effect = ContainerError(Mock(), 1, "list", "image", "wrong key")
-    _, text = remove("--confirm", "dev")
+    _, text = remove("--confirm", "dev", without_backup=False)
     assert "no fresh backup of postgres (last never)" in text
 
 
 def test_who_says_so_loses_it_and_even_the_backups(kept: Mock):
-    code, text = remove("--confirm", "dev", "--without-backup", "--with-backups")
+    code, text = remove("--confirm", "dev", "--with-backups")
     assert code == 0, text
     assert "removed 4 volumes" in text
     kept.containers.run.assert_not_called()

@@ -130,3 +130,23 @@ def test_a_file_for_jobs_is_theirs_and_nobody_elses():
     with tarfile.open(fileobj=io.BytesIO(archived("request.json", "{}"))) as content:
         member = content.getmembers()[0]
     assert (member.uid, member.mode) == (10001, 0o600)
+
+
+def test_a_stack_that_is_not_up_makes_no_backups(stack: RunningStack):
+    assert not Keeper.declared(stack)
+    assert not Keeper.works(stack)
+    assert not stack.is_up
+
+
+def test_whoever_is_interrupted_takes_the_job_along(api: BackupApi, keeper: Keeper, monkeypatch: pytest.MonkeyPatch):
+    stopped: list[str] = []
+    monkeypatch.setattr(api, "start", api.started.append)
+    monkeypatch.setattr(api, "stop", lambda one, timeout: stopped.append(one), raising=False)
+
+    def interrupted(_: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("time.sleep", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        keeper.perform("backup-redis", {})
+    assert stopped == ["backup-redis-1-id"]

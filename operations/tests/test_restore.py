@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from operations import restore as restore_module
+from operations import standstill
 from operations.__main__ import app
 from operations.exit_codes import ExitCode, OperationError
 from operations.running_stack import RunningStack
@@ -26,9 +27,16 @@ class FakeKeeper:
     def __init__(self, journal: list[str]) -> None:
         self.journal = journal
         self.failing: set[str] = set()
+        self.files: dict[str, str] = {}
 
     def listed(self) -> list[dict[str, Any]]:
         return LISTED
+
+    def put(self, name: str, content: str) -> None:
+        self.files[name] = content
+
+    def read(self, name: str) -> str | None:
+        return self.files.get(name)
 
     @contextmanager
     def alone(self, _: str) -> Iterator[None]:
@@ -46,16 +54,22 @@ def journal(api: FakeApi, stack: RunningStack, monkeypatch: pytest.MonkeyPatch) 
     entries: list[str] = []
     names = {api.add(service, Health={"Status": "healthy"})["Id"]: service for service in ("api", "redis", "neo4j")}
     setattr(api, "stop", lambda one, timeout: entries.append(f"stop {names[one]}"))  # noqa: B010 - not of the fake
-    setattr(api, "start", lambda one: entries.append(f"start {names[one]}"))  # noqa: B010
+
+    def start(one: str) -> None:
+        entries.append(f"start {names[one]}")
+        api.inspect_container(one)["State"]["Status"] = "running"
+
+    setattr(api, "start", start)  # noqa: B010
+    monkeypatch.setattr(standstill, "HEALTHY_WITHIN_SECONDS", 0)
     for facts in api.known:
         facts["Config"]["StopTimeout"] = 30
     monkeypatch.setattr(restore_module, "record", lambda *_: entries.append("recorded"))
 
-    def backed_up(*_: Any) -> dict[str, str]:
+    def saved(*_: Any) -> str:
         entries.append("safety")
-        return {"backup": "20261102T000000Z"}
+        return "20261102T000000Z"
 
-    monkeypatch.setattr(restore_module, "backed_up", backed_up)
+    monkeypatch.setattr(restore_module, "saved", saved)
     monkeypatch.setattr(restore_module, "consistency", lambda _: (True, ["consistent"]))
     monkeypatch.setattr("operations.deploy_lock.DeployLock.held", lambda *_, **__: nullcontext())
     return entries
@@ -76,8 +90,8 @@ def test_a_backup_of_what_there_is_comes_first_and_the_api_is_away_meanwhile(kee
     result = run("--json")
     assert result.exit_code == 0, result.output
     assert keeper.journal == [
-        "safety",
         "stop api",
+        "safety",
         "restore-postgres",
         "restore-files",
         *("restore-fetch", "stop redis", "restore-redis", "start redis"),
@@ -127,3 +141,50 @@ def test_nothing_happens_without_the_stacks_name(keeper: FakeKeeper):
 def test_a_store_that_there_is_not_is_refused(keeper: FakeKeeper):
     assert "--service mysql: allowed are postgres, files, redis, neo4j" in str(run("--service", "mysql").exception)
     assert keeper.journal == []
+
+
+def test_a_service_that_ends_again_and_again_is_stopped_too_and_one_that_is_down_is_started(
+    keeper: FakeKeeper, api: FakeApi
+):
+    api.known[0]["State"]["Status"] = "restarting"
+    api.known[1]["State"]["Status"] = "exited"
+    run("--service", "redis", "--no-safety-backup")
+    assert keeper.journal == ["stop api", "restore-fetch", "restore-redis", "start redis", "start api", "recorded"]
+
+
+def test_what_is_not_healthy_afterwards_is_no_success(
+    keeper: FakeKeeper, api: FakeApi, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(standstill, "HEALTHY_WITHIN_SECONDS", 0)
+    api.known[1]["State"]["Health"]["Status"] = "unhealthy"
+    error = run("--service", "redis", "--no-safety-backup").exception
+    assert "redis is unhealthy after its start" in str(error)
+
+
+def test_stores_that_do_not_fit_to_each_other_are_no_success(keeper: FakeKeeper, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(restore_module, "consistency", lambda _: (False, ["graph: 2 nodes without a row"]))
+    result = run("--no-safety-backup")
+    assert "of different moments" in str(result.exception)
+    assert "2 nodes without a row" in result.output
+
+
+def test_what_a_killed_restore_left_stopped_is_started_by_the_next(keeper: FakeKeeper):
+    keeper.files["stopped.json"] = json.dumps({"containers": ["api", "redis"]})
+    result = CliRunner().invoke(app, ["restore", "--resume", "--json"])
+    assert json.loads(result.stdout) == {"stack": "dev", "started": ["api", "redis"]}
+    assert keeper.journal == ["start api", "start redis"]
+    assert json.loads(keeper.files["stopped.json"])["containers"] == []
+
+
+def test_who_stands_still_is_written_down_until_it_goes_on(keeper: FakeKeeper, monkeypatch: pytest.MonkeyPatch):
+    seen: list[list[str]] = []
+    perform = keeper.perform
+
+    def noting(job: str, request: dict[str, Any]) -> dict[str, Any]:
+        seen.append(json.loads(keeper.files["stopped.json"])["containers"])
+        return perform(job, request)
+
+    monkeypatch.setattr(keeper, "perform", noting)
+    run("--service", "redis", "--no-safety-backup")
+    assert seen == [["api"], ["api", "redis"]]
+    assert json.loads(keeper.files["stopped.json"])["containers"] == []

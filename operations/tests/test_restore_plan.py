@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from operations.exit_codes import OperationError
-from operations.restore_plan import NEWEST, Source, sources
+from operations.restore_plan import LATEST, NEWEST, sources
 
 ALL = ("postgres", "files", "redis", "neo4j")
 
@@ -34,13 +34,13 @@ def test_a_store_that_is_not_in_the_named_backup_is_refused():
 
 def test_at_a_time_that_the_wal_reaches_postgresql_comes_back_to_the_second():
     found = sources(LISTED, "2026-11-04T12:34:56Z", ["postgres", "redis"])
-    assert found[0] == Source("postgres", "", "2026-11-04T12:34:56Z", "2026-11-04T12:34:56+00:00")
+    assert (found[0].until, found[0].is_moment) == ("2026-11-04T12:34:56+00:00", True)
     assert found[1].backup == "20261103T033000Z"
 
 
 @pytest.mark.parametrize("time", ["2026-11-01T12:00:00Z", "2026-11-06T00:00:00Z"])
 def test_at_a_time_that_no_wal_reaches_it_comes_from_its_last_backup_before(time: str):
-    assert not sources(LISTED, time, ["postgres"])[0].until
+    assert not sources(LISTED, time, ["postgres"])[0].is_moment
 
 
 def test_a_time_is_utc_unless_it_says_another_zone():
@@ -56,3 +56,10 @@ def test_before_the_first_backup_there_is_nothing():
 def test_what_is_neither_a_backup_nor_a_time_is_refused():
     with pytest.raises(OperationError, match="--at yesterday: neither a backup"):
         sources(LISTED, "yesterday", ALL)
+
+
+def test_the_latest_of_postgresql_is_the_end_of_its_wal_and_of_others_their_newest():
+    found = {one.store: one for one in sources(LISTED, LATEST, ALL)}
+    assert (found["postgres"].is_moment, found["postgres"].until) == (True, "")
+    assert "as it was at 2026-11-05" in found["postgres"].told
+    assert found["redis"].backup == "20261103T033000Z"

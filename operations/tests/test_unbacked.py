@@ -8,8 +8,8 @@ import pytest
 from operations.changes import Change
 from operations.deploy import refuse_unbacked
 from operations.exit_codes import OperationError
-from operations.keeper import Keeper
 from operations.running_stack import RunningStack
+from operations.shelf import Shelf
 from operations.tests.conftest import FakeApi
 
 NEW_IMAGE = [Change("postgres", "stops", "STOPS for about 5 s", ("image",))]
@@ -21,11 +21,12 @@ def hours(api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
     api.add("backup")
     ages: dict[str, float] = {}
 
-    def listed(_: Keeper) -> list[dict[str, Any]]:
+    def listed(_: Shelf) -> list[dict[str, Any]]:
         now = datetime.now(UTC)
         return [{"store": store, "taken": (now - timedelta(hours=age)).isoformat()} for store, age in ages.items()]
 
-    monkeypatch.setattr(Keeper, "listed", listed)
+    monkeypatch.setattr(Shelf, "_listed", listed)
+    monkeypatch.setattr(Shelf, "exists", True)
     return ages
 
 

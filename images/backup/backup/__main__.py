@@ -46,10 +46,11 @@ RESTORES: dict[str, tuple[str, Job]] = {
 }
 """By the command: the name under which the scheduler looks for the result, and what is done."""
 DRILL: dict[str, Job] = {"fetch": drill.fetch, "judge": drill.judge}
-SCHEDULED = ("schedule", "run", "drill", "hold", "healthy")
+SCHEDULED = ("schedule", "run", "check", "drill", "hold", "healthy")
 USAGE = f"""allowed is one of
-  schedule | run [--stores a,b] [--json] | drill | hold <why> | healthy
+  schedule | run [--stores a,b] [--json] | check [--force] | drill | hold <why> | healthy
   list [--json] | show <backup> <store> | verify [--whole]
+  forget-off-site [--force]
   job {"|".join(JOBS)}
   restore {"|".join(RESTORES)} | drill {"|".join(DRILL)} | receive-wal"""
 
@@ -86,6 +87,8 @@ def _run(arguments: list[str]) -> int:
             sys.stdout.write(inventory.shown(backup, store) + "\n")
         case ["verify", *options] if set(options) <= {"--whole"}:
             sys.stdout.write(upkeep.verify(whole="--whole" in options) + "\n")
+        case ["forget-off-site", *options] if set(options) <= {"--force"}:
+            sys.stdout.write(upkeep.forget_off_site(force="--force" in options) + "\n")
         case [command, *rest] if command in SCHEDULED:
             return _scheduled(command, rest)
         case _:

@@ -22,6 +22,13 @@ class GoneError(EngineError):
     """There is no such container any more."""
 
 
+class RefusedError(EngineError):
+    """The gate does not let that be done."""
+
+
+KINDS = {HTTPStatus.NOT_FOUND: GoneError, HTTPStatus.FORBIDDEN: RefusedError}
+
+
 @dataclass(frozen=True)
 class State:
     """What a container is doing. `health` is empty where nobody looks after it."""
@@ -83,7 +90,7 @@ class Engine:
             connection.close()
         if status < HTTPStatus.BAD_REQUEST:
             return status, body
-        kind = GoneError if status == HTTPStatus.NOT_FOUND else EngineError
+        kind = next((kind for code, kind in KINDS.items() if code == status), EngineError)
         raise kind(f"{method} {path}: {status} {_message(body)}")
 
 

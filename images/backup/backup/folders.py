@@ -29,12 +29,12 @@ def files_job(request: Request, result: Result) -> None:
 
 
 def state_job(request: Request, result: Result) -> None:
-    """Store what a lost host's stack is made again from: its settings, Pulumi's state where there is one, versions."""
+    """Store what a lost host's stack is made again from, as `research` last left it: its settings, Pulumi's state."""
     part = manifest.begin("state", request, result)
     with repository.alone() as kept, tempfile.TemporaryDirectory(prefix="state-") as scratch:
         folder = Path(scratch, "state")
         folder.mkdir()
-        for source in (settings.CONFIGURATION / "stack.yaml", settings.WORK / "state.json"):
+        for source in (settings.WORK / "stack.yaml", settings.WORK / "state.json"):
             if source.exists():
                 shutil.copyfile(source, folder / source.name)
         put(folder / "versions.json", settings.versions())

@@ -13,6 +13,8 @@ STORES = ("postgres", "redis", "files", "neo4j", "state")
 """What a daily run backs up, in this order."""
 NEO4J = ("neo4j", "neo4j-dump", "neo4j-count", "backup-neo4j")
 """What a backup of neo4j takes: the service itself comes first."""
+POINT_IN_TIME = ("base", "wal")
+"""What PostgreSQL's way back to any moment takes: by a clock of their own, or when they are named."""
 OTHERS = ("backup-base", "backup-wal", "backup-check", "backup-copy", "backup-key")
 DRILLED = ("postgres", "redis", "neo4j")
 """Stores that a drill brings up in a container of their own."""
@@ -46,6 +48,11 @@ class Jobs:
     def stores(self) -> Sequence[str]:
         """The stores that a daily run backs up here."""
         return [store for store in STORES if f"backup-{store}" in self.containers]
+
+    @property
+    def all_stores(self) -> Sequence[str]:
+        """What can be backed up here when it is named, in the order of a run."""
+        return [*self.stores, *(store for store in POINT_IN_TIME if f"backup-{store}" in self.containers)]
 
     @property
     def drilled(self) -> Sequence[str]:

@@ -64,7 +64,9 @@ class Head:
     manifest: str
     """The manifest snapshot's id in this repository."""
     first: str = ""
-    """For WAL: the first segment in it."""
+    """For a base and WAL: the segment that it begins with."""
+    system: str = ""
+    """For a base and WAL: the identifier of the server that they are of."""
 
 
 def begin(store: str, request: Request, result: Result) -> Part:
@@ -106,8 +108,8 @@ def _names_data(snapshot: Snapshot, data: Mapping[str, Snapshot]) -> bool:
 
 def _head(manifest: Snapshot, data: Snapshot) -> Head:
     tags = manifest.tags
-    size, first = int(tags["bytes"]), tags.get("first", "")
-    return Head(tags[""], tags["store"], tags["taken"], size, data.id, manifest.id, first)
+    size, first, system = int(tags["bytes"]), tags.get("first", ""), tags.get("system", "")
+    return Head(tags[""], tags["store"], tags["taken"], size, data.id, manifest.id, first, system)
 
 
 def find(repository: Repository, store: str, backup: str | None = None) -> Head:

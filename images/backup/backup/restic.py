@@ -56,7 +56,15 @@ class Target:
         # Packs in the making are files; /tmp is memory, and small.
         folders = {"TMPDIR": str(WORK), "HOME": str(WORK)}
         own = {"RESTIC_REPOSITORY": self.address, "RESTIC_PASSWORD_FILE": str(self.key)}
-        return {"GOMEMLIMIT": "300MiB", **os.environ, **self.environment, **folders, **own}
+        # Its progress is JSON, too, and is kept until its end.
+        return {
+            "GOMEMLIMIT": "300MiB",
+            "RESTIC_PROGRESS_FPS": "0.1",
+            **os.environ,
+            **self.environment,
+            **folders,
+            **own,
+        }
 
 
 def reason(target: Target, code: int, said: str) -> str:

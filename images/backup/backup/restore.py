@@ -12,8 +12,8 @@ from backup.settings import JobError, Request, SettingsError
 
 EXPECTED, EXPECTED_ROWS = "expected.json", "expected.tsv"
 """The facts that a copy must have, for those who load it: as JSON, and as rows of a name, a tab and a value."""
-TARGET, LATEST = "target", "latest"
-"""What PostgreSQL is to be recovered to."""
+TARGET, LATEST, COVERED = "target", "latest", "covered"
+"""What PostgreSQL is to be recovered to, and that the log is known to reach it."""
 FETCHED = {"redis": redis.FILE, "neo4j": neo4j.FILE}
 
 
@@ -77,7 +77,8 @@ def fetch_recovery(kept: Repository, request: Request, result: Result) -> None:
     for path in received.iterdir():
         if path.is_file():
             exchange.hand_over(path)
-    for name, text in {TARGET: until or LATEST, "facts.sql": postgres.FACTS.read_text()}.items():
+    texts = {TARGET: until or LATEST, "facts.sql": postgres.FACTS.read_text(), **({COVERED: ""} if until else {})}
+    for name, text in texts.items():
         (folder / name).write_text(text)
         exchange.hand_over(folder / name)
     result.report = {"until": until or LATEST, "base": base.backup, "log": log.taken}

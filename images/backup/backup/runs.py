@@ -45,10 +45,10 @@ class Run:
             if name in self.dormants.jobs.containers:
                 self.perform(name)
 
-    def wal(self) -> None:
-        """Keep what PostgreSQL has logged, and copy it off-site where that is done: both are as old as each other."""
+    def wal(self, *, copy: bool) -> None:
+        """Keep what PostgreSQL has logged, and copy it off-site if that is wanted, where that is done."""
         self.perform("backup-wal")
-        if "backup-copy" in self.dormants.jobs.containers:
+        if copy and "backup-copy" in self.dormants.jobs.containers:
             self.perform("backup-copy")
 
     def perform(self, name: str, request: Mapping[str, Any] | None = None, **options: Any) -> bool:

@@ -21,7 +21,10 @@ from backup.work import BusyError, Work
 Setting = TypeVar("Setting")
 
 GOOD, FAILED, WRONG = 0, 1, 2
-USAGE = "allowed are schedule | run [--stores <store>,...] [--json] | drill [--json] | hold <why> | healthy"
+USAGE = (
+    "allowed are schedule | run [--stores <store>,...] [--json] | check [--force] [--json] | drill [--json]"
+    " | hold <why> | healthy"
+)
 
 
 class UsageError(Exception):
@@ -38,6 +41,8 @@ def main(arguments: Sequence[str]) -> int:
             return {"schedule": schedule, "healthy": healthy}[command]()
         case "run", [] | ["--stores", _]:
             return run([name for names in rest[1:] for name in names.split(",")] or stores, as_json)
+        case "check", [] | ["--force"]:
+            return check(as_json, force=bool(rest))
         case "drill", []:
             return drill(as_json)
         case "hold", [why] if not as_json:
@@ -75,6 +80,19 @@ def run(stores: Sequence[str], as_json: bool) -> int:
     def asked(dormants: Dormants) -> Mapping[str, Any]:
         chosen = _chosen(stores, dormants.jobs)
         return runs.run(dormants, lambda one: one.stores(chosen, check=not stores), "by hand")
+
+    return _by_hand(asked, as_json)
+
+
+def check(as_json: bool, *, force: bool) -> int:
+    """Forget what does not stay and check the repository, now; `force` says that the clock is right."""
+
+    def asked(dormants: Dormants) -> Mapping[str, Any]:
+        if "backup-check" not in dormants.jobs.containers:
+            raise UsageError("check: this stack has no backup-check")
+        return runs.run(
+            dormants, lambda one: one.perform("backup-check", {"backup": one.id, "force": force}), "by hand"
+        )
 
     return _by_hand(asked, as_json)
 
@@ -129,9 +147,9 @@ def _by_hand(asked: Callable[[Dormants], Mapping[str, Any]], as_json: bool) -> i
 
 def _chosen(stores: Sequence[str], jobs: Jobs) -> Sequence[str]:
     """These stores in the order of a run."""
-    if unknown := [store for store in stores if store not in jobs.stores]:
-        raise UsageError(f"--stores: {', '.join(unknown)}: this stack backs up {', '.join(jobs.stores)}")
-    return [store for store in jobs.stores if store in stores or not stores]
+    if unknown := [store for store in stores if store not in jobs.all_stores]:
+        raise UsageError(f"--stores: {', '.join(unknown)}: this stack backs up {', '.join(jobs.all_stores)}")
+    return [store for store in jobs.all_stores if store in stores] or jobs.stores
 
 
 def _dormants(clock: Clock) -> Dormants:

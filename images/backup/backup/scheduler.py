@@ -10,11 +10,13 @@ from backup.drills import drill
 from backup.ledger import Ledger
 from backup.pause import Pause
 from backup.runs import Run, run
+from backup.stopped import start_again
 from backup.timetable import OCCURRENCES, Timetable
 from backup.work import BusyError
 
 TICK_SECONDS = 10
 HINDERED_SECONDS = 60
+HOUR_SECONDS = 3600
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Scheduler:
     def tick(self) -> None:
         """Do what is due now."""
         self._start_neo4j_again()
+        self._start_stopped_again()
         for kind in self.kinds:
             if self.timetable.due(kind, self.dormants.clock.now()):
                 logging.info("%s is due", kind)
@@ -75,7 +78,7 @@ class Scheduler:
         parts: Mapping[str, Callable[[Run], object]] = {
             "daily": lambda run: run.stores(self.dormants.jobs.stores, check=True),
             "base": lambda run: run.perform("backup-base"),
-            "wal": Run.wal,
+            "wal": lambda run: run.wal(copy=self._copy_due()),
         }
 
         def whole(run: Run) -> None:
@@ -83,6 +86,17 @@ class Scheduler:
             parts[kind](run)
 
         return run(self.dormants, whole, kind, kept=kind != "wal")
+
+    def _copy_due(self) -> bool:
+        """Once an hour: what the log needs there grows with every copy, and goes only by its owner's hand."""
+        copied = Ledger(self.dormants.work).jobs().get("copy", {}).get("ended", 0)
+        return int(copied // HOUR_SECONDS) != int(self.dormants.clock.now().timestamp() // HOUR_SECONDS)
+
+    def _start_stopped_again(self) -> None:
+        """When a restore died that had services stopped: it holds the lock as long as it lives."""
+        if self.dormants.work.stopped.exists():
+            with self.dormants.work.alone("start again what a restore stopped"):
+                start_again(self.dormants)
 
     def _start_neo4j_again(self) -> None:
         """When a run did not manage to: again and again."""

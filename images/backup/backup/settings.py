@@ -12,7 +12,6 @@ WORK = Path("/work")
 EXCHANGE = Path("/exchange")
 FILES = Path("/files")
 WAL = Path("/wal")
-CONFIGURATION = Path("/run/configuration")
 SECRETS = Path("/run/secrets")
 
 GIVEN_KEY = SECRETS / "backup_key"
@@ -131,6 +130,8 @@ class Request:
     stores: tuple[str, ...] = ()
     swap: bool = True
     whole: bool = False
+    force: bool = False
+    """Forget, although the clock is doubtful."""
 
     def need(self, field: str) -> str:
         """The text of a field that this job cannot do without."""
@@ -150,7 +151,7 @@ def request(path: Path | None = None) -> Request:
     except (ValueError, OSError) as error:
         raise SettingsError(f"{path}: not readable as JSON ({error}); write it anew") from None
     kinds: dict[str, type] = dict.fromkeys(("backup", "store", "database", "until"), str)
-    kinds |= {"stores": list, "swap": bool, "whole": bool}
+    kinds |= {"stores": list, "swap": bool, "whole": bool, "force": bool}
     if not isinstance(read, dict):
         raise SettingsError(f"{path}: allowed is a JSON object")
     for key, value in read.items():

@@ -10,7 +10,7 @@ from backup.work import Work, put, read
 
 WAL_MINUTES = 15
 SETTLE = timedelta(minutes=5)
-"""Nothing begins sooner after a start: the services come up first."""
+"""Nothing begins sooner after a start: the services come up first. A clock that is set back by less is waited for."""
 TRIES = 3
 """A run that was cut off is begun so often; one that failed is not begun again."""
 SUNDAY = 6
@@ -68,9 +68,11 @@ class Timetable:
     def due(self, kind: str, now: datetime) -> bool:
         """Whether this is to be begun now."""
         entry, occurrence = self._entry(kind, now), self._occurrence(kind, now)
-        if now < self.started + SETTLE:
+        # A clock that was set back by more leaves a start, and runs, in the future: to wait for them may take years.
+        if abs(now - self.started) < SETTLE:
             return False
-        if datetime.fromisoformat(entry["occurrence"]) < occurrence:
+        noted = datetime.fromisoformat(entry["occurrence"])
+        if noted < occurrence or noted > now + SETTLE:
             return True
         return not entry["done"] and int(entry["tries"]) < TRIES
 

@@ -49,6 +49,11 @@ class Work:
         """There as long as neo4j may be stopped because of a backup."""
         return self.root / "neo4j-stopped.json"
 
+    @property
+    def stopped(self) -> Path:
+        """There as long as a restore has services stopped: `containers` by the platform's names, `why`, `since`."""
+        return self.root / "stopped.json"
+
     def result(self, job: str) -> Path:
         """What a job did."""
         return self.root / "results" / f"{job}.json"

@@ -45,3 +45,7 @@ def test_credentials_and_key_reach_restic_by_environment_and_file_alone() -> Non
     assert environment["AWS_SECRET_ACCESS_KEY"] == "secret"
     assert environment["RESTIC_PASSWORD_FILE"] == "/key"
     assert environment["TMPDIR"] == "/work"
+
+
+def test_restic_reports_its_progress_six_times_a_minute_and_not_sixty_times_a_second() -> None:
+    assert Target("/repository").process_environment()["RESTIC_PROGRESS_FPS"] == "0.1"

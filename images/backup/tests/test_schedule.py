@@ -85,6 +85,22 @@ def test_a_drill_by_hand_is_a_drill(told: Stand, capsys: pytest.CaptureFixture[s
     assert json.loads(capsys.readouterr().out)["ok"]
 
 
+def test_a_base_and_the_log_are_made_by_hand_when_they_are_named_and_not_else(told: Stand) -> None:
+    assert main(["run", "--stores", "wal,base,postgres"]) == 0
+    assert told.gate.started() == ["backup-postgres", "backup-base", "backup-wal", "backup-copy"]
+    told.gate.asked.clear()
+    assert main(["run"]) == 0
+    assert "backup-base" not in told.gate.started()
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_a_check_by_hand_can_say_that_the_clock_is_right(told: Stand, force: bool) -> None:
+    heard: list[object] = []
+    told.gate.notes("backup-check", lambda: heard.append(read(told.work.request)["force"]))
+    assert main(["check", *["--force"] * force]) == 0
+    assert (heard, told.gate.started()) == ([force], ["backup-check"])
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -95,7 +111,7 @@ def test_a_drill_by_hand_is_a_drill(told: Stand, capsys: pytest.CaptureFixture[s
         (["schedule", "--json"], "allowed are"),
         (
             ["run", "--stores", "redis,mongo"],
-            "--stores: mongo: this stack backs up postgres, redis, files, neo4j, state",
+            "--stores: mongo: this stack backs up postgres, redis, files, neo4j, state, base, wal",
         ),
         (["run", "--stores", ""], "--stores: : this stack backs up"),
     ],

@@ -43,7 +43,7 @@ def test_a_first_day(whole: Stand) -> None:
     whole.clock.moment = START.replace(hour=12)
     one = scheduler(whole)
     first = until(whole, START.replace(hour=13) - MINUTE, one)
-    assert first == ["backup-base", *["backup-wal", "backup-copy"] * 4], "the copy is as old as the log"
+    assert first == ["backup-base", *["backup-wal", "backup-copy", "backup-wal"] * 2], "one copy an hour"
     rest = until(whole, START.replace(hour=4) + 24 * HOUR, one)
     often = ("backup-wal", "backup-copy")
     others = [name for name in (*ORDER, *DRILL) if name not in often]
@@ -54,7 +54,14 @@ def test_wal_is_stored_every_quarter_of_an_hour_and_fills_no_records(whole: Stan
     whole.clock.moment = START.replace(hour=12)
     started = until(whole, START.replace(hour=17) - MINUTE, scheduler(whole))
     assert started.count("backup-wal") == 20
+    assert started.count("backup-copy") == 6
     assert [read(path)["kind"] for path in whole.work.runs.iterdir()] == ["base"]
+
+
+def test_a_copy_that_a_clock_ahead_has_noted_holds_none_up(whole: Stand) -> None:
+    whole.clock.moment = START.replace(hour=12)
+    put(whole.work.ledger, {"jobs": {"copy": {"ended": (START + 9000 * HOUR).timestamp()}}})
+    assert "backup-copy" in until(whole, START.replace(hour=12, minute=40), scheduler(whole))
 
 
 def test_a_week_has_seven_daily_runs_and_one_base_on_sunday(tmp_path: Path) -> None:
@@ -136,6 +143,57 @@ def test_what_ends_with_the_scheduler_leaves_neo4j_started_even_for_a_run_by_han
     with whole.work.alone("by hand"):
         scheduler(whole).leave()
     assert whole.gate.asked == ["stop neo4j-dump t=10", "start neo4j"]
+
+
+STOPPED = {"containers": ["neo4j", "api"], "why": "a restore", "since": START.isoformat()}
+
+
+def test_what_a_restore_that_died_had_stopped_is_started_again(whole: Stand, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    whole.gate.containers["neo4j"].running = False
+    put(whole.work.stopped, STOPPED)
+    with whole.work.alone("a restore"):
+        until(whole, START + timedelta(minutes=2), scheduler(whole))
+    assert whole.gate.asked == [], "it is still at it"
+    assert whole.work.stopped.exists()
+    until(whole, START + timedelta(minutes=4), scheduler(whole))
+    assert whole.gate.asked == ["start neo4j"]
+    assert not whole.work.stopped.exists()
+    assert "neo4j, stopped by a restore since 2026-11-30T03:30:00+00:00, is started again" in caplog.text
+    assert "api, stopped by a restore since 2026-11-30T03:30:00+00:00, is not this scheduler's to start" in caplog.text
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_what_may_not_be_started_is_told_and_holds_no_other_up(
+    whole: Stand, caplog: pytest.LogCaptureFixture, status: int
+) -> None:
+    whole.gate.containers["neo4j"].running = False
+    whole.gate.answers["start backup-redis"] = [status]
+    put(whole.work.stopped, {**STOPPED, "containers": ["backup-redis", "neo4j"]})
+    until(whole, START + MINUTE, scheduler(whole))
+    assert whole.gate.containers["neo4j"].running
+    assert not whole.work.stopped.exists()
+    assert "test-backup-redis" in caplog.text
+
+
+def test_while_the_engine_is_away_what_was_stopped_is_not_forgotten(whole: Stand) -> None:
+    whole.gate.containers["neo4j"].running = False
+    whole.gate.answers["start neo4j"] = [500] * 2
+    put(whole.work.stopped, STOPPED)
+    until(whole, START + timedelta(seconds=50), scheduler(whole))
+    assert whole.work.stopped.exists()
+    until(whole, START + timedelta(minutes=4), scheduler(whole))
+    assert whole.gate.containers["neo4j"].running
+    assert not whole.work.stopped.exists()
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"containers": "neo4j"}', '{"containers": [["neo4j"]]}'])
+def test_a_note_that_says_nothing_is_put_away(whole: Stand, text: str, caplog: pytest.LogCaptureFixture) -> None:
+    whole.work.stopped.write_text(text)
+    until(whole, START + MINUTE, scheduler(whole))
+    assert not whole.work.stopped.exists()
+    assert whole.gate.asked == []
+    assert "stopped.json names no containers" in caplog.text
 
 
 def test_a_full_disk_does_not_end_it(whole: Stand, monkeypatch: pytest.MonkeyPatch) -> None:

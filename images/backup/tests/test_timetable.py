@@ -110,3 +110,32 @@ def test_another_form_of_time_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="allowed is HH:MM"):
         time_of_day(text)
     assert time_of_day("03:30") == AT
+
+
+@pytest.mark.parametrize("kind", ["daily", "base", "wal", "drill"])
+def test_what_was_noted_by_a_clock_that_was_ahead_is_due_once_and_then_at_its_time(work: Work, kind: str) -> None:
+    ahead, now = later(work, "2027-11-28 12:00"), at("2026-11-30 12:00")
+    ahead.due(kind, at("2027-11-28 12:00"))
+    ahead.begun(kind, at("2027-11-28 12:05"))
+    ahead.done(kind, ok=True)
+    assert ahead.due(kind, now), "the clock was set right while the scheduler ran"
+    table = later(work, "2026-11-30 11:00")
+    assert table.due(kind, now)
+    table.begun(kind, now)
+    table.done(kind, ok=True)
+    assert not table.due(kind, now + MINUTE)
+
+
+def test_a_clock_that_is_set_back_by_seconds_repeats_nothing(work: Work) -> None:
+    table = later(work, "2026-11-30 03:00")
+    table.begun("daily", at("2026-11-30 03:30"))
+    table.done("daily", ok=True)
+    assert not table.due("daily", at("2026-11-30 03:29:58"))
+
+
+def test_a_base_that_was_made_on_a_weekday_is_not_one_of_the_future(work: Work) -> None:
+    table = later(work, "2026-11-30 03:00")
+    for ok in (False, True):
+        table.begun("base", at("2026-12-02 03:35"))
+        table.done("base", ok=ok)
+    assert not table.due("base", at("2026-12-02 03:36"))

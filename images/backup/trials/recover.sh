@@ -1,7 +1,8 @@
 #!/bin/bash
 # Recovers PostgreSQL to a point in time, and dumps what it was then: runs in the store's image, without any network.
 #
-# Reads /exchange/recover: base.tar, wal/, target (an ISO time with a zone, or `latest`) and facts.sql.
+# Reads /exchange/recover: base.tar, wal/, target (an ISO time with a zone, or `latest`), facts.sql, and `covered` where it
+# is known that the log reaches the target: if it then ends before, nothing was written in between.
 # Leaves postgres.dump and facts.tsv in /exchange/recovered, or nothing and why.
 . "${0%/*}/private-postgres.sh"
 from=/exchange/recover
@@ -68,6 +69,12 @@ tell_why() {
 	reached=$(sed -n 's/.*last completed transaction was at log time //p' $log | tail -n 1)
 	case $(<$log) in
 	*"recovery ended before configured recovery target was reached"*)
+		if [ -e $from/covered ]; then
+			target=latest
+			unpack
+			recover
+			return
+		fi
 		fail "the log that was backed up does not reach $target: its last transaction is of ${reached:-before the end of the base backup}." \
 			"Choose an earlier time, or 'latest' for all that is there."
 		;;
