@@ -31,6 +31,18 @@ asks_only_for_information() {
 	return 1
 }
 
+# A server reads no data folder of another major version. Before the rights of a file change, as a way back needs them.
+refuse_another_version() {
+	local data server
+	[ -s "$PGDATA/PG_VERSION" ] && [ -r "$PGDATA/PG_VERSION" ] || return 0
+	data=$(<"$PGDATA/PG_VERSION")
+	server=$(postgres --version)
+	server=${server#*) }
+	server=${server%%[^0-9]*}
+	[ "$data" = "$server" ] || fail "$PGDATA holds data of PostgreSQL $data, and this server is PostgreSQL $server, which cannot read it." \
+		"Nothing was changed. Go back to the image before and type \`research backup run\`, then do what docs/upgrade.md says."
+}
+
 hand_over_to_postgres_user() {
 	mkdir -p "$PGDATA" /var/run/postgresql ${POSTGRES_INITDB_WALDIR:+"$POSTGRES_INITDB_WALDIR"}
 	find "$PGDATA" /var/run/postgresql ${POSTGRES_INITDB_WALDIR:+"$POSTGRES_INITDB_WALDIR"} ! -user 999 -exec chown 999:999 {} +
@@ -71,6 +83,7 @@ prepare() {
 
 case $1 in -*) set -- postgres "$@" ;; esac
 if [ "$1" = postgres ] && ! asks_only_for_information "$@"; then
+	refuse_another_version
 	[ "$(id -u)" != 0 ] || hand_over_to_postgres_user "$@"
 	prepare "${@:2}"
 	# What is left in the server's environment can be read by its functions.

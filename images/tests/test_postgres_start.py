@@ -93,6 +93,25 @@ def test_the_official_names_count_and_root_gives_up_its_rights(engine: Engine, p
             assert store.exec("tail", "-n", "1", f"{DATA}/pg_hba.conf") == "host all all all md5"
 
 
+@pytest.mark.parametrize("data_version", ["15", "18", "9.6"])
+def test_data_of_another_major_version_is_refused_before_its_rights_change(
+    engine: Engine, postgres: str, data_version: str
+) -> None:
+    root = {"user": "0:0", "cap_add": ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"]}
+    with engine.volume() as data:
+        engine.fill(data, {"PG_VERSION": f"{data_version}\n"})
+        environment = {**ENVIRONMENT, "PGDATA": DATA}
+        for who in ({}, root):
+            with start(engine, postgres, data, "x", environment=environment, **who) as store:
+                assert store.exit_code() == 1
+                (line,) = store.logs().splitlines()
+            assert f"{DATA} holds data of PostgreSQL {data_version}, and this server is PostgreSQL 17" in line
+            assert "Nothing was changed. Go back to the image before and type `research backup run`" in line
+        with start(engine, postgres, data, None, command=["stat", "-c", "%n %u", f"{DATA}/PG_VERSION"]) as look:
+            look.exit_code()
+            assert look.logs() == f"{DATA}/PG_VERSION 0\n", "its owner is who it was"
+
+
 def test_an_initdb_that_was_killed_is_done_again(engine: Engine, postgres: str) -> None:
     with engine.volume() as data:
         with start(engine, postgres, data, "x") as store:

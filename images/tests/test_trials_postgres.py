@@ -122,6 +122,17 @@ def test_a_missing_segment_is_not_taken_for_the_end(stand: Trials, moment: str) 
     assert nothing_is_left(stand)
 
 
+def test_a_base_backup_of_another_major_version_is_refused_with_what_to_do(stand: Trials, moment: str) -> None:
+    stand.script("cd recover; mkdir other; mv base.tar other/; echo 15 >PG_VERSION; tar -cf base.tar PG_VERSION")
+    line = refusal(recover(stand, moment))
+    stand.script("cd recover; rm PG_VERSION base.tar; mv other/base.tar .; rmdir other")
+    assert (
+        "is of PostgreSQL 15, and this server is PostgreSQL 17, which cannot read it: restore a backup by its name"
+        in line
+    )
+    assert nothing_is_left(stand)
+
+
 def test_a_damaged_base_backup_is_refused(stand: Trials, moment: str) -> None:
     base = stand.whole("recover/base.tar")
     place = base.index(b"Ada") if b"Ada" in base else len(base) // 2

@@ -98,3 +98,13 @@ async def test_only_complete_files_are_listed_and_measured(shelf: Shelf, tmp_pat
     (tmp_path / "folder").mkdir()
     assert list(shelf.names()) == [kept.hex]
     assert (shelf.size(kept), shelf.size(absent)) == (len(PNG), None)
+
+
+async def test_nothing_is_swept_while_no_row_is_there_as_in_a_database_that_is_still_to_be_restored(
+    shelf: Shelf, tmp_path: Path
+) -> None:
+    file = tmp_path / UUID(int=1).hex
+    file.write_bytes(PNG)
+    os.utime(file, (0, 0))
+    assert await shelf.sweep([]) == 0
+    assert file.exists()

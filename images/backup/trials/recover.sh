@@ -24,10 +24,22 @@ unpack() {
 	mkdir -m 0700 $work $work/pgdata
 	mkdir -m 0777 $work/made
 	run tar -x -f $from/base.tar -C $work/pgdata || fail "$from/base.tar cannot be unpacked: fetch the backup again."
+	local version
+	version=$(cat $work/pgdata/PG_VERSION 2>/dev/null) || version=unknown
+	[ "$version" = "$(server_version)" ] ||
+		fail "the base backup is of PostgreSQL $version, and this server is PostgreSQL $(server_version), which cannot read it:" \
+			"restore a backup by its name, not by a time (docs/upgrade.md)."
 	run pg_verifybackup --no-parse-wal $work/pgdata >$log 2>&1 ||
 		fail "the base backup is not what its manifest says ($(last_error)): use another one."
 	base_began=$(sed -n 's/^START TIME: //p' $work/pgdata/backup_label)
 	touch $work/pgdata/recovery.signal
+}
+
+server_version() {
+	local told
+	told=$(postgres --version)
+	told=${told#*) }
+	echo "${told%%[^0-9]*}"
 }
 
 # The last segment was still being received: it is named .partial.

@@ -74,7 +74,12 @@ class Shelf:
         return size
 
     async def sweep(self, known: Collection[UUID]) -> int:
-        """Remove files that belong to nothing, left by processes that were killed; return how many."""
+        """Remove files that belong to nothing, left by processes that were killed; return how many.
+
+        Where nothing is known, nothing is removed: the database may be a new one, whose rows are still to be restored.
+        """
+        if not known:
+            return 0
         return await asyncio.to_thread(self._swept, {one.hex for one in known})
 
     def _swept(self, names: Collection[str]) -> int:
