@@ -95,6 +95,7 @@ class Jobs:
         yield self._scripted("restore-redis", Redis, "restore-redis.sh", of_redis)
         yield self._graph("restore-neo4j", "load-dump /exchange/neo4j", _data(stores.neo4j), store_away=True)
         yield self._scripted("recover-postgres", Postgres, "recover.sh")
+        yield self._job("restore-clear", _process("restore clear"))
 
     def _drills(self) -> Iterator[Dormant]:
         yield self._job("drill-fetch", _process("drill fetch", secrets=self._credentials), self._kept.off_site)

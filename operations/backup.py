@@ -1,6 +1,8 @@
 """`research backup`: what is kept of a stack, and whether it can be restored."""
 
+import io
 import json as json_module
+import tarfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -78,13 +80,39 @@ def remember(stack: StackName = DEFAULT_STACK, json: AsJson = False) -> None:
 
 
 @backup.command()
-def key(stack: StackName = DEFAULT_STACK, confirm: Confirm = "") -> None:
+def key(
+    stack: StackName = DEFAULT_STACK,
+    put: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Put this key back, which opens the backups.")
+    ] = None,
+    confirm: Confirm = "",
+) -> None:
     """Print the key of the repository, without which nothing can be restored: keep it where the host is not."""
     running = RunningStack.find(stack)
     keeper = Keeper(running)
+    if put:
+        console().print(keeper.put_key(put.read_text().strip()), soft_wrap=True)
+        record(running.file, "backup key", "put back")
+        return
     confirm_by_name(stack, confirm, "This shows the key on the screen.")
     record(running.file, "backup key", "shown")
     console().print(keeper.key(), highlight=False, markup=False)
+
+
+@backup.command()
+def state(
+    to: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the files go.")],
+    at: Annotated[str, typer.Option(metavar="BACKUP", help="A backup's name; nothing said: the newest.")] = "",
+    stack: StackName = DEFAULT_STACK,
+) -> None:
+    """Take the stack's file and Pulumi's state, in which secrets are encrypted, out of a backup."""
+    keeper = Keeper(RunningStack.find(stack))
+    there = [one["backup"] for one in keeper.listed() if one["store"] == "state"]
+    if not there:
+        raise OperationError(ExitCode.BROKEN, f"no backup of {stack} has its state; nothing was written")
+    with tarfile.open(fileobj=io.BytesIO(keeper.asked("get", "state", at or there[-1]))) as archive:
+        archive.extractall(to, filter="data")
+    console().print(f"{to} has the state of backup {at or there[-1]}")
 
 
 @backup.command(name="rotate-key")

@@ -62,18 +62,31 @@ class Keeper:
 
         Raises OperationError with its own words when it fails; what it prints may tell that, too (`may_fail`).
         """
+        return self.asked(*command, out=out, may_fail=may_fail).decode()
+
+    def asked(self, *command: str, out: Console | None = None, may_fail: bool = False) -> bytes:
+        """As `ask`, for what is no text."""
         started = self._api.exec_create(self._scheduler.id, ["python", "-m", "backup", *command])
-        printed, said = bytearray(), bytearray()
+        printed, said = bytearray(), ""
         for answer, progress in self._api.exec_start(started["Id"], stream=True, demux=True):
             printed += answer or b""
             for line in (progress or b"").decode(errors="replace").splitlines():
-                said[:] = line.encode()
+                said = line
                 if out:
                     out.print(line, highlight=False, soft_wrap=True, markup=False)
         if self._api.exec_inspect(started["Id"])["ExitCode"] != 0 and not (may_fail and printed):
-            words = said.decode(errors="replace").removeprefix("backup: ") or printed.decode(errors="replace")
+            words = said.removeprefix("backup: ") or printed.decode(errors="replace")
             raise OperationError(ExitCode.BROKEN, words.strip() or f"`backup {command[0]}` failed and said nothing")
-        return printed.decode()
+        return bytes(printed)
+
+    def put_key(self, key: str) -> str:
+        """Put a key back that opens the repository; what was done. Raises OperationError when it opens nothing."""
+        command = ["docker", "exec", "--interactive", self._scheduler.id, "python", "-m", "backup", "key", "put"]
+        environment = {**os.environ, **NO_CONTEXT}
+        done = subprocess.run(command, input=key, env=environment, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise OperationError(ExitCode.BROKEN, done.stderr.strip().removeprefix("backup: "))
+        return done.stdout.strip()
 
     def listed(self) -> list[dict[str, Any]]:
         """What can be restored, the oldest first: `backup`, `store`, `taken` (ISO time in UTC), `bytes`."""

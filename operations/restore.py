@@ -81,6 +81,7 @@ def _restored(
                     out.print(f"{one.store}: {one.told} ...")
                     done[one.store] = _one(keeper, still, one, list(done))
                     out.print(f"{one.store}: restored, {done[one.store]['seconds']} s")
+                keeper.perform("restore-clear", {})
         still.must_be_healthy(CLIENT)
     fits, lines = consistency(stack)
     return {"safety_backup": safety, "restored": done, "consistent": fits, "differences": lines}

@@ -96,6 +96,7 @@ def test_a_backup_of_what_there_is_comes_first_and_the_api_is_away_meanwhile(kee
         "restore-files",
         *("restore-fetch", "stop redis", "restore-redis", "start redis"),
         *("restore-fetch", "stop neo4j", "restore-neo4j", "start neo4j"),
+        "restore-clear",
         "start api",
         "recorded",
     ]
@@ -112,6 +113,7 @@ def test_one_store_alone_leaves_the_others(keeper: FakeKeeper):
         "stop redis",
         "restore-redis",
         "start redis",
+        "restore-clear",
         "start api",
         "recorded",
     ]
@@ -149,7 +151,15 @@ def test_a_service_that_ends_again_and_again_is_stopped_too_and_one_that_is_down
     api.known[0]["State"]["Status"] = "restarting"
     api.known[1]["State"]["Status"] = "exited"
     run("--service", "redis", "--no-safety-backup")
-    assert keeper.journal == ["stop api", "restore-fetch", "restore-redis", "start redis", "start api", "recorded"]
+    assert keeper.journal == [
+        "stop api",
+        "restore-fetch",
+        "restore-redis",
+        "start redis",
+        "restore-clear",
+        "start api",
+        "recorded",
+    ]
 
 
 def test_what_is_not_healthy_afterwards_is_no_success(
@@ -186,5 +196,5 @@ def test_who_stands_still_is_written_down_until_it_goes_on(keeper: FakeKeeper, m
 
     monkeypatch.setattr(keeper, "perform", noting)
     run("--service", "redis", "--no-safety-backup")
-    assert seen == [["api"], ["api", "redis"]]
+    assert seen == [["api"], ["api", "redis"], ["api"]]
     assert json.loads(keeper.files["stopped.json"])["containers"] == []
