@@ -18,10 +18,27 @@ if [ "$(umask)" = 0022 ]; then
 	umask 0077
 fi
 
+# A restore that was killed among its last renames (restore-redis.sh): what it has proven counts already, and without
+# these renames Redis would start empty. A rename that fails ends this script, and nothing starts.
+finish_restore() {
+	[ -d restored ] || return 0
+	echo "${0##*/}: a restore was killed among its renames: doing the rest" >&2
+	mkdir -p former
+	if [ -d restored/appendonlydir ]; then
+		rm -rf former/appendonlydir
+		[ ! -e appendonlydir ] || mv appendonlydir former/
+		mv restored/appendonlydir .
+	fi
+	rm -rf dump.rdb former
+	rm -rf restored
+}
+
 says_protected_mode() {
 	case " $* " in *" --protected-mode "*) return ;; esac
 	[ -f "${2:-}" ] && grep -q '^[[:space:]]*protected-mode' "$2"
 }
+
+[ "${1:-}" != redis-server ] || finish_restore
 
 # Debian's default refuses other hosts while there is no password; in a container that is everybody. The ACL file guards it.
 case "${1:-}" in

@@ -125,11 +125,41 @@ def test_a_disk_that_is_full_replaces_nothing(stand: Trials) -> None:
     assert "Nothing was replaced" in refusal(stand.run("restore-redis.sh", tmpfs=tmpfs))
 
 
-def test_a_restore_that_was_killed_among_its_renames_is_finished_by_the_next(stand: Trials, data: str) -> None:
+def do(stand: Trials, data: str, text: str) -> str:
+    """What a shell says that does something in a store's data."""
     mounts = {data: {"bind": "/data", "mode": "rw"}}
-    half = "mkdir /data/restored /data/former && mv /data/appendonlydir /data/restored/"
-    with stand.engine.run(stand.image, ["sh", "-ec", half], volumes=mounts, user="999:999") as killed:
-        assert killed.exit_code() == 0, killed.logs()
+    with stand.engine.run(stand.image, ["sh", "-ec", f"cd /data; {text}"], volumes=mounts, user="999:999") as shell:
+        assert shell.exit_code() == 0, shell.logs()
+        return shell.logs()
+
+
+KILLED = {
+    "before the first": "mkdir restored && cp -r appendonlydir restored/",
+    "with a folder for what was there": "mkdir restored former && cp -r appendonlydir restored/",
+    "between the two": "mkdir restored former && cp -r appendonlydir former/ && mv appendonlydir restored/",
+    "after both": "mkdir restored former && cp -r appendonlydir former/",
+}
+
+
+@pytest.mark.parametrize("half", KILLED.values(), ids=KILLED.keys())
+def test_a_restore_that_was_killed_among_its_renames_is_finished_by_the_start_of_the_store(
+    stand: Trials, data: str, half: str
+) -> None:
+    do(stand, data, f"{half} && touch dump.rdb")
+    assert keys(stand, data) == {"before"}
+    assert do(stand, data, "ls -A").split() == ["appendonlydir"]
+
+
+def test_a_store_whose_restore_cannot_be_finished_does_not_start_empty(stand: Trials, data: str) -> None:
+    do(stand, data, "mkdir restored former && mv appendonlydir restored/")
+    mounts = {data: {"bind": "/data", "mode": "ro"}}
+    with stand.engine.run(stand.image, COMMAND, volumes=mounts, tmpfs={"/tmp": ""}, user="999:999") as store:
+        assert store.exit_code() != 0
+    assert keys(stand, data) == {"before"}
+
+
+def test_a_restore_that_was_killed_among_its_renames_is_finished_by_the_next(stand: Trials, data: str) -> None:
+    do(stand, data, "mkdir restored former && mv appendonlydir restored/")
     stand.script("rm redis/dump.rdb")
     assert "/exchange/redis/dump.rdb is not there" in refusal(restore(stand, data))
     assert keys(stand, data) == {"before"}

@@ -24,30 +24,34 @@ from backup.settings import JobError, Request
 SWAP_TRIES, SWAP_PAUSE_SECONDS = 20, 0.25
 MAINTENANCE = "postgres"
 """The database to be connected to while others are renamed."""
+UNFINISHED, UNLIMITED = 0, -1
+"""Limits of a database's connections, to which superusers are not held: the first is that of one being restored."""
+DISCONNECT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ANY(%s)"
 
 
 def job(request: Request, result: Result) -> None:
     """Restore a dump into a new database, check it, and give it the old one's name; the old one stays under another."""
     server, database = postgres.superuser_server(), settings.name("POSTGRES_DATABASE")
-    new = request.database or f"{database}_restored"
+    new = request.database or usual_name(database)
     if new == database:
         raise settings.SettingsError(
             f"{settings.WORK / 'request.json'}: database: {new} is what serves; name a new one"
         )
     with server.password_file(), dump_of(request, result) as source:
         _make_roles(server, source.roles)
-        with _new_database(server, new, like=database):
+        with new_database(server, new, like=database):
             source.fill(["pg_restore", "--exit-on-error", *server.options(new)])
             with server.session(new) as session:
                 # Without statistics the first queries would be planned blindly.
                 session.execute("ANALYZE")
                 restore.compare(source.facts, postgres.facts(session), result)
-        if request.swap:
-            before = f"{database}_before_{results.new_id().lower()}"
-            _swap(server, new, database, before)
-            result.report = {"database": database, "before": before}
-        else:
-            result.report = {"database": new}
+            if request.swap:
+                before = f"{database}_before_{results.new_id().lower()}"
+                put_in_place(server, new, database, before)
+                result.report = {"database": database, "before": before}
+            else:
+                finish(server, new, like=database)
+                result.report = {"database": new}
 
 
 @dataclass(frozen=True)
@@ -104,13 +108,21 @@ def _make_roles(server: Server, roles: str) -> None:
                 session.execute(statement.encode())
 
 
+def usual_name(database: str) -> str:
+    """What a database is called while it is being restored, unless the request names it."""
+    return f"{database}_restored"
+
+
 @contextmanager
-def _new_database(server: Server, new: str, like: str) -> Iterator[None]:
-    """A new, empty database, dropped again when what is done with it fails."""
+def new_database(server: Server, new: str, like: str) -> Iterator[None]:
+    """A new, empty database, dropped again when what is done with it fails; open to nobody but superusers."""
+    create = SQL("CREATE DATABASE {} TEMPLATE template0 CONNECTION LIMIT {}")
     with server.session(MAINTENANCE) as session:
-        if session.execute("SELECT 1 FROM pg_database WHERE datname = %s", [new]).fetchone():
+        if new == usual_name(like) and _limit(session, new) == UNFINISHED:
+            session.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(new)))
+        if _limit(session, new) is not None:
             raise JobError(f"database {new} exists already: nothing was changed; drop it or name another")
-        session.execute(SQL("CREATE DATABASE {} TEMPLATE template0").format(Identifier(new)))
+        session.execute(create.format(Identifier(new), Literal(UNFINISHED)))
     try:
         with server.session(MAINTENANCE) as session:
             _take_over(session, new, like)
@@ -146,30 +158,38 @@ def _take_over(session: Connection[TupleRow], new: str, like: str) -> None:
         session.execute(change.format(Identifier(new), Identifier(name), Literal(value)))
 
 
-def _swap(server: Server, new: str, serving: str, before: str) -> None:
-    """Let the new database take the serving one's name in one transaction."""
+def finish(server: Server, new: str, like: str) -> None:
+    """Open a restored database to as many as another one."""
     with server.session(MAINTENANCE) as session:
-        there = session.execute("SELECT 1 FROM pg_database WHERE datname = %s", [serving]).fetchone()
-        try:
-            for name in (serving, new) if there else (new,):
-                session.execute(SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(Identifier(name)))
-            _rename(session, [(serving, before)] * bool(there) + [(new, serving)])
-        finally:
-            for name in (serving, new, before):
-                with suppress(psycopg.errors.InvalidCatalogName):
-                    session.execute(SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(Identifier(name)))
+        _open(session, new, _limit(session, like))
 
 
-def _rename(session: Connection[TupleRow], names: list[tuple[str, str]]) -> None:
-    for last in [False] * SWAP_TRIES + [True]:
-        connected = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ANY(%s)"
-        session.execute(connected, [[old for old, _ in names]])
-        try:
-            with session.transaction():
-                for old, name in names:
-                    session.execute(SQL("ALTER DATABASE {} RENAME TO {}").format(Identifier(old), Identifier(name)))
-            return
-        except psycopg.errors.ObjectInUse:
-            if last:
-                raise
-            time.sleep(SWAP_PAUSE_SECONDS)
+def put_in_place(server: Server, new: str, serving: str, before: str) -> None:
+    """Let the new database take the serving one's name, and be open to as many, in one transaction."""
+    with server.session(MAINTENANCE) as session:
+        limit = _limit(session, serving)
+        names = [(serving, before)] * (limit is not None) + [(new, serving)]
+        for last in [False] * SWAP_TRIES + [True]:
+            # Renaming waits some seconds for these to go, and lets nobody in meanwhile.
+            session.execute(DISCONNECT, [[old for old, _ in names]])
+            try:
+                with session.transaction():
+                    for old, name in names:
+                        session.execute(SQL("ALTER DATABASE {} RENAME TO {}").format(Identifier(old), Identifier(name)))
+                    _open(session, serving, limit)
+                return
+            except psycopg.errors.ObjectInUse:
+                if last:
+                    raise
+                time.sleep(SWAP_PAUSE_SECONDS)
+
+
+def _limit(session: Connection[TupleRow], database: str) -> int | None:
+    """To how many connections a database is open; None when it is not there."""
+    row = session.execute("SELECT datconnlimit FROM pg_database WHERE datname = %s", [database]).fetchone()
+    return row[0] if row else None
+
+
+def _open(session: Connection[TupleRow], database: str, limit: int | None) -> None:
+    change = SQL("ALTER DATABASE {} CONNECTION LIMIT {}")
+    session.execute(change.format(Identifier(database), Literal(UNLIMITED if limit is None else limit)))

@@ -3,7 +3,7 @@
 #
 # Reads /exchange/redis: dump.rdb and, when it is there, expected.tsv: what must be in it, as drill-redis.sh writes it.
 # The dump becomes an append-only file set in /data/restoring and is proven there. From the moment that the folder is
-# named /data/restored only renames are left; killed among them, the next run of this script finishes those.
+# named /data/restored only renames are left; killed among them, the store's next start finishes those, or the next run.
 . "${0%/*}/private-redis.sh"
 dump=/exchange/redis/dump.rdb
 expected=/exchange/redis/expected.tsv
@@ -23,7 +23,8 @@ finish() {
 		[ ! -e /data/appendonlydir ] || mv /data/appendonlydir /data/former/
 		mv /data/restored/appendonlydir /data/
 	fi
-	rm -rf /data/dump.rdb /data/restored /data/former
+	rm -rf /data/dump.rdb /data/former
+	rm -rf /data/restored
 }
 
 # Redis tries again and again to write what it could not: it says `err` in between.
