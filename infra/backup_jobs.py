@@ -85,7 +85,6 @@ class Jobs:
     def _restorers(self) -> Iterator[Dormant]:
         kept, stores = self._kept, self._kept.stores
         yield self._job("restore-fetch", _process("restore fetch"))
-        yield self._job("restore-clear", _process("restore clear"))
         may_do_all = {"postgres_superuser_password": stores.postgres.superuser_password}
         yield self._job(
             "restore-postgres", replace(self._at_postgres("restore postgres"), secrets=may_do_all), kept.data

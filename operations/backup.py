@@ -3,6 +3,7 @@
 import io
 import json as json_module
 import tarfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,6 +22,10 @@ from operations.pulumi_cli import Pulumi
 from operations.restore_plan import STORES
 from operations.running_stack import RunningStack
 from operations.shelf import copied
+
+BUSY = "another run is under way"
+PATIENCE_SECONDS = 900
+"""So long somebody waits for a run of the scheduler's, such as that of a large base."""
 
 backup = typer.Typer(no_args_is_help=True, help="Back up a stack, and see whether that can be restored.")
 
@@ -174,7 +179,7 @@ def backed_up(stack: RunningStack, stores: str = "", json: bool = False) -> dict
     leave_state(stack, keeper)
     chosen = ["--stores", stores] if stores else []
     out = aside() if json else console()
-    done: dict[str, Any] = json_module.loads(keeper.ask("run", "--json", *chosen, out=out))
+    done: dict[str, Any] = json_module.loads(when_free(keeper, out, "run", "--json", *chosen))
     record(stack.file, "backup", done["backup"])
     return done
 
@@ -184,7 +189,8 @@ def saved(stack: RunningStack, stores: Sequence[str], out: Console) -> str:
 
     A copy elsewhere that fails is told, and is no reason to stop. Raises OperationError when a store is not saved.
     """
-    done = json_module.loads(Keeper(stack).ask("run", "--json", "--stores", ",".join(stores), out=out, may_fail=True))
+    command = ("run", "--json", "--stores", ",".join(stores))
+    done = json_module.loads(when_free(Keeper(stack), out, *command, may_fail=True))
     failed = {job["job"]: job.get("error", "failed") for job in done["jobs"] if not job["ok"]}
     if lost := [store for store in stores if store in failed]:
         why = "; ".join(f"{store}: {failed[store]}" for store in lost)
@@ -196,6 +202,18 @@ def saved(stack: RunningStack, stores: Sequence[str], out: Console) -> str:
     for job, why in failed.items():
         out.print(f"[yellow]{job} failed[/]: {why}", soft_wrap=True)
     return str(done["backup"])
+
+
+def when_free(keeper: Keeper, out: Console, *command: str, may_fail: bool = False) -> str:
+    """What the scheduler prints for a command, which waits for a run that is under way."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return keeper.ask(*command, out=out, may_fail=may_fail)
+        except OperationError as error:
+            if BUSY not in str(error) or time.monotonic() > deadline:
+                raise
+        time.sleep(2)
 
 
 def leave_state(stack: RunningStack, keeper: Keeper) -> None:

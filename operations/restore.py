@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from operations.audit import noted, record
-from operations.backup import saved
+from operations.backup import PATIENCE_SECONDS, saved
 from operations.command_line import DEFAULT_STACK, AsJson, StackName, aside, console, print_json
 from operations.confirmation import Confirm, confirm_by_name
 from operations.deploy_lock import DeployLock
@@ -76,7 +76,7 @@ def _restored(
     with still.page():
         with still.of(CLIENT):
             safety = saved(stack, STORES, out) if save else ""
-            with keeper.alone("a restore"):
+            with keeper.alone("a restore", PATIENCE_SECONDS):
                 for one in chosen:
                     out.print(f"{one.store}: {one.told} ...")
                     done[one.store] = _one(keeper, still, one, list(done))

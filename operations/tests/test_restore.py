@@ -39,7 +39,7 @@ class FakeKeeper:
         return self.files.get(name)
 
     @contextmanager
-    def alone(self, _: str) -> Iterator[None]:
+    def alone(self, _: str, __: float) -> Iterator[None]:
         yield
 
     def perform(self, job: str, request: dict[str, Any]) -> dict[str, Any]:

@@ -152,6 +152,13 @@ def test_what_could_not_be_seen_counts_more_than_differences() -> None:
     assert Report([finding], {"graph": "away"}).lines()[-1] == "mend it; run this again when it can look at everything"
 
 
+def test_what_does_no_harm_is_told_and_is_no_difference() -> None:
+    finding = Finding("uploads")
+    finding.note(uploads.UNKNOWN)
+    assert Report([finding]).code == 0
+    assert "harmless" in Report([finding]).lines()[-1]
+
+
 async def looked(monkeypatch: pytest.MonkeyPatch, *, different: Sequence[bool], moments: Sequence[int]) -> Finding:
     """What comes of looking until nothing moved."""
     outcomes, times = iter(different), iter(moments)

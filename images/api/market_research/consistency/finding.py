@@ -7,10 +7,11 @@ EXAMPLES = 5
 
 @dataclass(frozen=True)
 class Fault:
-    """A way in which two stores may disagree, and what to do about it."""
+    """A way in which two stores may disagree, and what to do about it; nothing, if it is `harmless`."""
 
     name: str
     way_out: str
+    harmless: bool = False
 
 
 @dataclass

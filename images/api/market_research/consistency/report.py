@@ -21,7 +21,8 @@ class Report:
         """What has not been seen may be anything: it counts more than what has."""
         if self.unseen:
             return UNSEEN
-        return DIFFERENT if any(finding.faults for finding in self.findings) else CONSISTENT
+        faults = (fault for finding in self.findings for fault in finding.faults)
+        return DIFFERENT if any(not fault.harmless for fault in faults) else CONSISTENT
 
     @property
     def ways_out(self) -> list[str]:

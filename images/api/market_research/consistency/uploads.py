@@ -11,7 +11,9 @@ from market_research.projects.shelf import Shelf
 from market_research.stores import Stores
 
 PAGE = 1000
-UNKNOWN = Fault("files without a row", "files without a row are harmless: the API removes them when they are old")
+UNKNOWN = Fault(
+    "files without a row", "files without a row are harmless: the API removes them when they are old", harmless=True
+)
 MISSING = Fault("rows without a file", "rows without a file are lost uploads: restore the uploads or upload them again")
 DAMAGED = Fault(
     "files of another size", "files of another size are damaged uploads: restore the uploads or upload them again"
