@@ -31,7 +31,7 @@ def check(request: Request, result: Result) -> None:
 
 
 def verify(*, whole: bool) -> str:
-    """Check that all is there and read the newest backups' part of it, or all; a sentence on what was read."""
+    """Check that all is there, with a part of the data read, or all of them; a sentence on what was found."""
     with repository.alone() as kept:
         kept.check(None if whole else f"{now().toordinal() % PARTS + 1}/{PARTS}")
         heads = manifest.counting(kept.snapshots())
