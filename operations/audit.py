@@ -40,7 +40,7 @@ def audit(
     file.must_exist()
     pages = ("--page", "1", "--page-size", str(last))
     history = json_module.loads(Pulumi(stack, file.checkout).answer("stack", "history", "--json", *pages))
-    entries = sorted([*map(_update, history or []), *_recorded(file)], key=lambda entry: entry["at"])[-last:]
+    entries = sorted([*map(_update, history or []), *recorded(file)], key=lambda entry: entry["at"])[-last:]
     if json:
         print_json(entries)
         return
@@ -82,7 +82,8 @@ def commit_subject(file: StackFile) -> str:
     return told.stdout.strip() or "no reason given"
 
 
-def _recorded(file: StackFile) -> list[dict[str, Any]]:
+def recorded(file: StackFile) -> list[dict[str, Any]]:
+    """What this machine has noted of a stack, the oldest first."""
     path = journal(file)
     return [json_module.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 

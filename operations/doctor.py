@@ -6,7 +6,7 @@ from typing import Any
 import typer
 from docker.errors import DockerException
 
-from operations import engine_checks, machine_checks, stack_checks
+from operations import backup_checks, engine_checks, machine_checks, stack_checks
 from operations.command_line import DEFAULT_STACK, AsJson, StackName, console, print_json
 from operations.exit_codes import ExitCode, OperationError
 from operations.finding import Check, Finding, Level
@@ -30,6 +30,8 @@ CHECKS: tuple[tuple[str, Check, str], ...] = (
     ("ports", stack_checks.ports, "engine settings"),
     ("passphrase", stack_checks.passphrase, "settings"),
     ("certificate", stack_checks.certificate, "engine settings"),
+    ("backups", backup_checks.fresh, "engine settings"),
+    ("backup key", backup_checks.key, "settings"),
 )
 """Name, check, and the checks that must not have failed before it."""
 

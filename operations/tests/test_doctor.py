@@ -3,19 +3,21 @@
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
+from unittest.mock import Mock
 
 import pytest
 import typer
 
 from infra.engine import Host
 from infra.market_research import SERVICES
+from operations import backup_checks, machine_checks, stack_checks
 from operations import doctor as doctor_module
-from operations import machine_checks, stack_checks
 from operations.certificate import Served
 from operations.doctor import CHECKS, doctor, examined
 from operations.exit_codes import ExitCode, OperationError
 from operations.finding import Finding
 from operations.patient import Patient
+from operations.shelf import Shelf
 from stacks.settings import StackSettings
 
 SERVICE_SETTINGS = {
@@ -30,7 +32,7 @@ SERVICE_SETTINGS = {
 class File:
     """A stack's file with settings that a test may change."""
 
-    stack = "dev"
+    stack, project = "dev", "market-research"
     path = type("Path", (), {"name": "Pulumi.dev.yaml"})
 
     def __init__(self, **changes: Any) -> None:
@@ -43,6 +45,7 @@ class Ill:
     """A patient with everything in order, but for what a test says."""
 
     is_local = True
+    engine: Any = Mock()
     engine_problem = ""
     has_own_certificate = True
     facts: Any = {  # noqa: RUF012 - never changed
@@ -172,7 +175,8 @@ def test_without_an_engine_its_checks_are_skipped_and_it_is_said_how_to_start_it
     found = verdicts(engine_problem="no Docker engine answers\nStart it")
     assert found["engine"] == Finding("FAIL", "no Docker engine answers", "Start it")
     skipped = {name for name, one in found.items() if one == Finding("SKIP", "needs the engine")}
-    assert skipped == {"image store", "cgroups", "limits", "clock", "memory", "disk", "ports", "certificate"}
+    of_stack = {"memory", "disk", "ports", "certificate", "backups"}
+    assert skipped == {"image store", "cgroups", "limits", "clock", *of_stack}
 
 
 def test_a_mistake_in_the_file_is_told_once():
@@ -202,3 +206,31 @@ def test_programs_get_every_check_with_the_same_keys(
     assert ended.value.exit_code == code
     assert [row["check"] for row in rows] == [name for name, _, _ in CHECKS]
     assert {tuple(row) for row in rows} == {("check", "state", "fact", "fix")}
+
+
+def entries(*details: str) -> list[dict[str, Any]]:
+    return [{"action": "backup key", "detail": detail} for detail in details]
+
+
+@pytest.mark.parametrize(
+    ("noted", "state"),
+    [(entries(), "WARN"), (entries("shown"), "OK"), (entries("shown", "exchanged"), "WARN")],
+)
+def test_a_key_that_nobody_has_elsewhere_is_told(
+    monkeypatch: pytest.MonkeyPatch, noted: list[dict[str, Any]], state: str
+):
+    monkeypatch.setattr(backup_checks, "recorded", lambda _: noted)
+    ill = Ill()
+    ill.file = File(backup=True)
+    (found,) = backup_checks.key(cast(Patient, ill))
+    assert found.state == state
+
+
+@pytest.mark.parametrize(("missing", "state"), [("", "OK"), ("redis (last never)", "WARN")])
+def test_backups_that_are_not_fresh_are_told(monkeypatch: pytest.MonkeyPatch, missing: str, state: str):
+    monkeypatch.setattr(Shelf, "missing", lambda _: missing)
+    ill = Ill()
+    ill.file = File(backup=True)
+    (found,) = backup_checks.fresh(cast(Patient, ill))
+    assert found.state == state
+    assert missing in found.fact
