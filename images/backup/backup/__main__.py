@@ -18,6 +18,7 @@ from backup import (
     restore_postgres,
     results,
     settings,
+    streaming,
     upkeep,
     wal,
 )
@@ -80,7 +81,7 @@ def _run(arguments: list[str]) -> int:
         case ["drill", end] if end in DRILL:
             return _record(f"drill-{end}", DRILL[end])
         case ["receive-wal"]:
-            wal.receive()
+            streaming.receive()
         case ["list", *options] if set(options) <= {"--json"}:
             sys.stdout.write(inventory.listing(as_json="--json" in options) + "\n")
         case ["show", backup, store]:

@@ -9,9 +9,9 @@ from backup.retention import Retention, superfluous
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 
 
-def head(age: timedelta, store: str = "postgres", first: str = "") -> Head:
+def head(age: timedelta, store: str = "postgres", first: str = "", system: str = "") -> Head:
     taken = (NOW - age).isoformat(timespec="milliseconds")
-    return Head(taken, store, taken, 1, f"data {store} {taken}", f"manifest {store} {taken}", first)
+    return Head(taken, store, taken, 1, f"data {store} {taken}", f"manifest {store} {taken}", first, system)
 
 
 def kept(heads: list[Head], days: int = 30, months: int = 12) -> list[str]:
@@ -50,6 +50,11 @@ def test_of_the_log_the_last_that_leads_from_a_base_stays() -> None:
     first = [head(timedelta(days=10, hours=hours), "wal", "A") for hours in (3, 2)]
     second = [head(timedelta(days=10, hours=hours), "wal", "B") for hours in (1, 0)]
     assert kept([*first, *second]) == [first[1].taken[:13], second[1].taken[:13]]
+
+
+def test_logs_of_two_servers_that_begin_with_the_same_segment_are_two() -> None:
+    lost = head(timedelta(days=10, hours=2), "wal", "A", "1")
+    assert len(kept([lost, head(timedelta(days=10, hours=1), "wal", "A", "2")])) == 2
 
 
 def test_what_belongs_to_nothing_that_stays_is_superfluous() -> None:
