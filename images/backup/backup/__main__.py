@@ -19,6 +19,7 @@ from backup import (
     restore_postgres,
     results,
     settings,
+    streaming,
     upkeep,
     wal,
 )
@@ -82,7 +83,7 @@ def _run(arguments: list[str]) -> int:
         case ["drill", end] if end in DRILL:
             return _record(f"drill-{end}", DRILL[end])
         case ["receive-wal"]:
-            wal.receive()
+            streaming.receive()
         case ["get", folders.STATE, backup]:
             inventory.hand_out_state(backup, sys.stdout.buffer)
         case [command, *rest] if command in SCHEDULED:

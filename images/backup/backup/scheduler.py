@@ -52,6 +52,8 @@ class Scheduler:
                 logging.info("%s is due", kind)
                 record = self._perform(kind)
                 self.timetable.done(kind, ok=bool(record["ok"]))
+                if any(job.get("report", {}).get("base_wanted") for job in record["jobs"]):
+                    self.timetable.wanted("base", self.dormants.clock.now())
 
     @property
     def kinds(self) -> Sequence[str]:

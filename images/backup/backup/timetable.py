@@ -86,6 +86,10 @@ class Timetable:
         """Remember that it came to its end, and how."""
         self._put(kind, {**read(self.work.timetable)[kind], "done": True, "ok": ok})
 
+    def wanted(self, kind: str, now: datetime) -> None:
+        """Remember that what was done is of no use any more: a base, then, is due as after a failure, once a day."""
+        self._put(kind, {**self._entry(kind, now), "ok": False})
+
     def _occurrence(self, kind: str, now: datetime) -> datetime:
         # Without a base no point in time can be recovered: a week is too long to wait for the next try.
         failed = kind == "base" and not read(self.work.timetable).get(kind, {}).get("ok", True)

@@ -2,27 +2,28 @@
 
 import re
 import shutil
-import subprocess
 import sys
 import tarfile
-import time
-from contextlib import suppress
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from backup import manifest, postgres, repository, settings, space
-from backup.manifest import Facts, Head
-from backup.postgres import Server
+from backup.manifest import Facts, Head, Part
+from backup.received import ASIDE, NOT_LOG, Received, complete, received
 from backup.repository import Repository
-from backup.results import Result, new_id, now
-from backup.settings import JobError, Request, StoppedError
+from backup.results import Result, now
+from backup.settings import JobError, Request
 
 BASE = "base.tar"
-SLOT = "backup"
-SEGMENT = re.compile(r"[0-9A-F]{24}")
-LABEL = "backup_label"
-AGAIN_SECONDS = 5
-STATUS_SECONDS = 10
-"""How often the receiver tells the server how far it is."""
+LABEL, CONTROL = "backup_label", "global/pg_control"
+IDENTIFIER_BYTES = 8
+"""The server's identifier, with which pg_control begins."""
+OLDEST = timedelta(minutes=30)
+"""A log that is not there up to so long ago is not being received any more."""
+LOOK = "look at the log of wal-receiver"
+NEW_BASE = "`research backup run --stores base` begins anew, and the scheduler does within a day"
 
 
 def base_job(request: Request, result: Result) -> None:
@@ -44,62 +45,122 @@ def base_job(request: Request, result: Result) -> None:
         result.snapshot, result.bytes = stored.snapshot, stored.bytes
         facts = base_facts(kept, stored.snapshot)
         made = manifest.made(part, stored, facts, file=BASE, taken=now())
-        manifest.store(kept, made, f"first:{facts['start segment']}")
+        manifest.store(kept, made, f"first:{facts['start segment']}", f"system:{facts['system identifier']}")
 
 
 def base_facts(kept: Repository, snapshot: str) -> Facts:
     """What the base says of itself. JobError when it is cut off."""
-    label, files, control = "", 0, False
+    label, files, system = "", 0, 0
     try:
         with kept.stream(snapshot, BASE) as content, tarfile.open(fileobj=content, mode="r|") as entries:
             for entry in entries:
                 files += entry.isfile()
-                control = control or entry.name == "global/pg_control"
-                if entry.name == LABEL and (file := entries.extractfile(entry)):
+                if entry.name not in (LABEL, CONTROL) or not (file := entries.extractfile(entry)):
+                    continue
+                if entry.name == LABEL:
                     label = file.read().decode()
+                else:
+                    system = int.from_bytes(file.read(IDENTIFIER_BYTES), sys.byteorder)
             while content.read(1 << 20):
                 pass
     except tarfile.TarError as error:
         raise JobError(f"the base that was just stored is not whole and does not count: {error}") from None
     found = re.search(r"^START WAL LOCATION: (\S+) \(file ([0-9A-F]{24})\)", label, re.MULTILINE)
-    if not found or not control:
+    if not found or not system:
         raise JobError(
             "the base that was just stored is not whole and does not count: its label or pg_control is missing"
         )
-    return {"start location": found[1], "start segment": found[2], "files": files}
+    return {
+        "start location": found[1],
+        "start segment": found[2],
+        "system identifier": str(system),
+        "files": files,
+    }
 
 
 def wal_job(request: Request, result: Result) -> None:
-    """Store what the receiver has written since the newest base, then let go what belongs to older bases."""
+    """Store what was received since the newest base that it reaches, then let go what belongs to older ones.
+
+    JobError when that base and the log do not fit, or, after it is stored, when the log is not of now.
+    """
     part = manifest.begin("wal", request, result)
     with repository.alone() as kept:
-        taken = now()
-        segments = complete(settings.WAL)
-        if not segments:
-            result.report = {"segments": 0}
-            return
-        stored = kept.keep_folder(settings.WAL, part.tags("data"))
+        for aside in sorted(settings.WAL.glob(f"{ASIDE}*")):
+            _keep_aside(kept, aside)
+        log = received(settings.WAL)
+        if not log.segments or log.until is None:
+            raise JobError(f"{settings.WAL}: nothing was received yet: {LOOK}")
+        heads = manifest.counting(kept.snapshots())
+        base = _base(heads, log, result)
+        if not any(head.taken == _written(log.until) for head in heads if _is_log_of(head, log.system)):
+            _keep(kept, part, settings.WAL, log, result)
+        let_go(settings.WAL, log.segments, base.first)
+        result.report = {"segments": len(log.segments)}
+    age = now() - log.until
+    if abs(age) > OLDEST:
+        told = f"{abs(age) / timedelta(hours=1):.1f} h {'ago' if age > timedelta() else 'after now'}"
+        raise JobError(
+            f"the log is there only up to {_written(log.until)}, {told}: {LOOK}, and whether PostgreSQL runs"
+        )
+
+
+def _base(heads: Sequence[Head], log: Received, result: Result) -> Head:
+    """The newest base that the log has come to. JobError when it does not lead from there without a gap."""
+    own = [head for head in heads if head.store == "base" and head.system == log.system]
+    reached = [head for head in own if head.first[8:] <= log.segments[-1][8:]]
+    if own and not reached:
+        raise JobError(f"what was received ends before the base {own[-1].backup}: {LOOK}")
+    result.report = {"base_wanted": True}
+    if not own:
+        raise JobError(f"there is no base of the server {log.system} whose log this is: {NEW_BASE}")
+    if reached[-1].first not in log.segments:
+        raise JobError(
+            f"the log has a gap: the base {reached[-1].backup} begins with {reached[-1].first}, and without a gap "
+            f"there is only what follows {log.segments[0]}: {NEW_BASE}"
+        )
+    return reached[-1]
+
+
+def _keep(kept: Repository, part: Part, folder: Path, log: Received, result: Result | None = None) -> None:
+    """Store a folder's log as what there is until the moment that was noted."""
+    stored = kept.keep_folder(folder, part.tags("data"), leave_out=NOT_LOG)
+    first, last, count = log.segments[0], log.segments[-1], len(log.segments)
+    facts: Facts = {"first": first, "last": last, "segments": count, "system identifier": log.system}
+    made = manifest.made(part, stored, facts, taken=log.until)
+    manifest.store(kept, made, f"first:{first}", f"system:{log.system}")
+    if result:
         result.snapshot, result.bytes = stored.snapshot, stored.bytes
-        facts: Facts = {"first": segments[0], "last": segments[-1], "segments": len(segments)}
-        manifest.store(kept, manifest.made(part, stored, facts, taken=taken), f"first:{segments[0]}")
-        bases = [head for head in manifest.counting(kept.snapshots()) if head.store == "base"]
-        let_go(settings.WAL, segments, bases[-1].first if bases else "")
-        result.report = {"segments": len(segments)}
 
 
-def complete(folder: Path) -> list[str]:
-    """The segments of the log in a folder, in their order; one that is being written is there too, under its name."""
-    names = (path.name.removesuffix(".partial") for path in folder.iterdir())
-    return sorted({name for name in names if SEGMENT.fullmatch(name)})
+def _keep_aside(kept: Repository, folder: Path) -> None:
+    """Store the log of a server that is not there any more as such, then remove it."""
+    log = received(folder)
+    if log.system and log.segments:
+        log = replace(log, until=log.until or _touched(folder))
+        _keep(kept, Part(folder.name.removeprefix(ASIDE), "wal"), folder, log)
+    shutil.rmtree(folder)
+
+
+def _touched(folder: Path) -> datetime:
+    """When the last of the log came: what is known when its receiver has noted nothing."""
+    return datetime.fromtimestamp(max(path.stat().st_mtime for path in folder.glob("[0-9A-F]*")), UTC)
+
+
+def _is_log_of(head: Head, system: str) -> bool:
+    return head.store == "wal" and head.system == system
+
+
+def _written(moment: datetime) -> str:
+    """As in a manifest."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
 def let_go(folder: Path, stored: list[str], needed: str) -> None:
-    """Remove stored segments from before the one that is needed, and what was set aside."""
-    for name in stored[:-1]:
-        if name < needed:
-            (folder / name).unlink(missing_ok=True)
-    for path in folder.glob("aside-*"):
-        shutil.rmtree(path)
+    """Remove segments from before the one that is needed; the newest of those that are stored stays."""
+    for name in complete(folder):
+        if name < min(needed, stored[-1]):
+            for there in (name, f"{name}.partial"):
+                (folder / there).unlink(missing_ok=True)
 
 
 def chosen(heads: list[Head], until: str) -> tuple[Head, Head]:
@@ -109,7 +170,8 @@ def chosen(heads: list[Head], until: str) -> tuple[Head, Head]:
         oldest = next((head.taken for head in heads if head.store == "base"), "none")
         raise JobError(f"no base from before {until or 'now'}: the oldest is of {oldest}; name a later moment")
     base = bases[-1]
-    logs = [head for head in heads if head.store == "wal" and head.first <= base.first and head.taken > base.taken]
+    logs = [head for head in heads if _is_log_of(head, base.system)]
+    logs = [head for head in logs if head.first <= base.first and head.taken > base.taken]
     late = [head for head in logs if until and head.taken >= until]
     if not logs or (until and not late):
         newest = logs[-1].taken if logs else "none"
@@ -117,56 +179,3 @@ def chosen(heads: list[Head], until: str) -> tuple[Head, Head]:
             f"the log since the base {base.backup} reaches to {newest}, not to {until or 'now'}: let job wal run"
         )
     return base, late[0] if until else logs[-1]
-
-
-def receive() -> None:
-    """Write down what the server logs, as it does so, until SIGTERM; begin again when the server was away."""
-    with suppress(StoppedError):
-        while True:
-            try:
-                server = postgres.backup_server()
-                with server.password_file():
-                    _fit(server, settings.WAL)
-                    _receive(server)
-            except StoppedError:
-                raise
-            except JobError as failure:
-                sys.stderr.write(f"receive-wal: {failure}; next try in {AGAIN_SECONDS} s\n")
-            time.sleep(AGAIN_SECONDS)
-
-
-def _receive(server: Server) -> None:
-    command = ["pg_receivewal", "--no-password", *server.place_options(), f"--slot={SLOT}"]
-    made = subprocess.run([*command, "--create-slot", "--if-not-exists"], capture_output=True, text=True, check=False)
-    if made.returncode != 0:
-        raise JobError(" ".join(made.stderr.split()))
-    receiving = [
-        *command,
-        f"--directory={settings.WAL}",
-        "--synchronous",
-        "--no-loop",
-        f"--status-interval={STATUS_SECONDS}",
-    ]
-    done = subprocess.run(receiving, stderr=subprocess.PIPE, text=True, check=False)
-    raise JobError(" ".join(done.stderr.split())[-300:] or "pg_receivewal ended")
-
-
-def _fit(server: Server, folder: Path) -> None:
-    """Set aside what was received from a server that is not there any more: another one, or before a recovery."""
-    with server.session(settings.name("POSTGRES_DATABASE")) as session:
-        row = session.execute(
-            "SELECT system_identifier::text, pg_walfile_name(pg_current_wal_flush_lsn()) FROM pg_control_system()"
-        ).fetchone()
-    if row is None:
-        raise JobError("the server does not tell who it is")
-    identifier, current = row
-    known = folder / "system_identifier"
-    segments = complete(folder)
-    foreign = known.exists() and known.read_text() != identifier
-    if segments and (foreign or segments[-1][8:] > current[8:]):
-        aside = folder / f"aside-{new_id()}"
-        aside.mkdir()
-        for path in list(folder.iterdir()):
-            if path.is_file():
-                path.rename(aside / path.name)
-    known.write_text(identifier)

@@ -10,9 +10,9 @@ from backup.upkeep import tallied
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 
 
-def head(age: timedelta, store: str = "postgres", first: str = "") -> Head:
+def head(age: timedelta, store: str = "postgres", first: str = "", system: str = "") -> Head:
     taken = (NOW - age).isoformat(timespec="milliseconds")
-    return Head(taken, store, taken, 1, f"data {store} {taken}", f"manifest {store} {taken}", first)
+    return Head(taken, store, taken, 1, f"data {store} {taken}", f"manifest {store} {taken}", first, system)
 
 
 def kept(heads: list[Head], days: int = 30, months: int = 12) -> list[str]:
@@ -59,6 +59,11 @@ def test_what_stays_is_counted_by_store_and_the_oldest_told() -> None:
         "postgres": {"count": 3, "oldest": (NOW - timedelta(days=3)).timestamp()},
         "redis": {"count": 2, "oldest": (NOW - timedelta(days=3)).timestamp()},
     }
+
+
+def test_logs_of_two_servers_that_begin_with_the_same_segment_are_two() -> None:
+    lost = head(timedelta(days=10, hours=2), "wal", "A", "1")
+    assert len(kept([lost, head(timedelta(days=10, hours=1), "wal", "A", "2")])) == 2
 
 
 def test_what_belongs_to_nothing_that_stays_is_superfluous() -> None:

@@ -145,6 +145,17 @@ def test_what_ends_with_the_scheduler_leaves_neo4j_started_even_for_a_run_by_han
     assert whole.gate.asked == ["stop neo4j-dump t=10", "start neo4j"]
 
 
+def test_a_log_that_leads_from_no_base_gets_a_new_one_once_a_day(whole: Stand) -> None:
+    whole.clock.moment = START.replace(hour=12)
+    one = scheduler(whole)
+    until(whole, START.replace(hour=13), one)
+    wanting = whole.gate.writes("wal", 1, error="a gap", report={"base_wanted": True})
+    whole.gate.containers["backup-wal"].work = wanting
+    started = until(whole, START.replace(hour=20), one)
+    assert started.count("backup-base") == 1
+    assert until(whole, START.replace(hour=20) + 24 * HOUR, one).count("backup-base") == 1
+
+
 STOPPED = {"containers": ["neo4j", "api"], "why": "a restore", "since": START.isoformat()}
 
 

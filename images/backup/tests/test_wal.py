@@ -5,15 +5,16 @@ from pathlib import Path
 import pytest
 from backup import wal
 from backup.manifest import Head
+from backup.received import complete
 from backup.settings import JobError
 
 
-def head(store: str, taken: str, first: str) -> Head:
-    return Head(taken, store, taken, 1, f"d{taken}", f"m{taken}", first)
+def head(store: str, taken: str, first: str, system: str = "1") -> Head:
+    return Head(taken, store, taken, 1, f"d{taken}", f"m{taken}", first, system)
 
 
 def segment(number: int, timeline: int = 1) -> str:
-    return f"{timeline:08X}{0:08X}{number:08X}"
+    return f"{timeline:08X}{number // 256:08X}{number % 256:08X}"
 
 
 HEADS = [
@@ -46,15 +47,20 @@ def test_a_log_that_begins_after_the_base_leads_to_nothing() -> None:
         wal.chosen([head("base", "01", segment(3)), head("wal", "02", segment(4))], "")
 
 
+def test_the_log_of_another_server_leads_from_no_base() -> None:
+    heads = [head("base", "01", segment(3)), head("wal", "02", segment(3)), head("wal", "03", segment(3), "2")]
+    assert wal.chosen(heads, "")[1].taken == "02"
+    with pytest.raises(JobError, match="reaches to 02, not to 025"):
+        wal.chosen(heads, "025")
+
+
 def test_segments_that_are_stored_and_older_than_the_base_go_and_the_newest_never(tmp_path: Path) -> None:
     for name in (segment(1), segment(2), segment(3), f"{segment(4)}.partial", "00000002.history", "system_identifier"):
         (tmp_path / name).touch()
-    (tmp_path / "aside-20261130T033000Z").mkdir()
-    stored = wal.complete(tmp_path)
+    stored = complete(tmp_path)
     assert stored == [segment(number) for number in (1, 2, 3, 4)]
     wal.let_go(tmp_path, stored, segment(3))
-    assert wal.complete(tmp_path) == [segment(3), segment(4)]
+    assert complete(tmp_path) == [segment(3), segment(4)]
     assert (tmp_path / "00000002.history").exists()
-    assert not (tmp_path / "aside-20261130T033000Z").exists()
-    wal.let_go(tmp_path, wal.complete(tmp_path), segment(0, timeline=2))
-    assert wal.complete(tmp_path) == [segment(4)]
+    wal.let_go(tmp_path, complete(tmp_path), segment(0, timeline=2))
+    assert complete(tmp_path) == [segment(4)]
