@@ -43,18 +43,27 @@ def receiving(store: Store) -> Iterator[Running]:
         yield receiver
 
 
+MOMENT = "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS+00:00')"
+NOTED = """
+import json, pathlib
+note = pathlib.Path("/wal/received.json")
+print(json.loads(note.read_text())["moment"] if note.exists() else "")
+"""
+
+
 def written(store: Store, rows: int) -> str:
     """Write rows, let the receiver have them, and return the moment after."""
     store.ask(f"INSERT INTO persona SELECT generate_series(1, {rows})")
-    moment = store.ask("SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS+00:00')")
+    moment = store.ask(MOMENT)
     store.ask("SELECT pg_sleep(0.1)")
     return moment
 
 
 def received(store: Store) -> None:
-    """Wait until the receiver has all that was written."""
-    behind = "SELECT pg_current_wal_flush_lsn() - flush_lsn FROM pg_stat_replication"
+    """Wait until the receiver has all that was written, and has noted so."""
+    behind, moment = "SELECT pg_current_wal_flush_lsn() - flush_lsn FROM pg_stat_replication", store.ask(MOMENT)
     store.server.wait_until(lambda: store.ask(behind) == "0")
+    store.server.wait_until(lambda: store.stand.python(NOTED) >= moment)
 
 
 def test_what_was_deleted_comes_back_and_the_log_of_older_bases_goes(
@@ -110,6 +119,9 @@ def test_the_receiver_outlives_the_server_and_sets_aside_what_came_from_another(
     with receiving(store):
         entries = store.stand.python("import os; print(sorted(os.listdir('/wal')))")
         assert "aside-" in entries
+        received(store)
+        assert "there is no base of the server" in store.stand.job("wal").complaint()
+        store.stand.job("base").must()
         written(store, 10)
         received(store)
         store.stand.job("wal").must()
