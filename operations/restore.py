@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Annotated, Any
 
 import typer
@@ -53,7 +53,8 @@ def restore(
         return
     services = _wanted(service or STORES)
     if at != NEWEST and "postgres" in services:
-        keeper.perform("backup-wal", {})  # what PostgreSQL wrote until now: AT may be a minute ago
+        with suppress(OperationError):  # it stores what was received, and then tells that PostgreSQL is away
+            keeper.perform("backup-wal", {})
     chosen = sources(keeper.listed(), at, services)
     for one in chosen:
         out.print(f"{one.store:<9} {one.told}")

@@ -21,10 +21,7 @@ INSERT INTO persona (name, weight, face)
 CREATE TABLE "Odd ""name" (body bytea);
 INSERT INTO "Odd ""name" VALUES ('\\x0001ff');
 """
-BACKUP_ROLE = r"""
-CREATE ROLE backup LOGIN REPLICATION PASSWORD 'reads:all\';
-GRANT pg_read_all_data TO backup;
-"""
+PASSWORDS = {"postgres_password": "superuser", "postgres_backup_password": "reads:all\\"}
 
 
 @dataclass(frozen=True)
@@ -47,12 +44,10 @@ def with_postgres(
     with ExitStack() as stack:
         network = stack.enter_context(inner_network(engine))
         data = stack.enter_context(engine.volume())
-        ready = postgres_store.ready(engine, image("postgres"), data, "superuser", network=network)
+        secrets = {stack.enter_context(engine.volume(PASSWORDS)): {"bind": "/run/secrets", "mode": "ro"}}
+        ready = postgres_store.ready(engine, image("postgres"), data, None, network=network, volumes=secrets)
         server = stack.enter_context(ready)
-        # As the platform lets replication in.
-        allowed = "host replication backup all scram-sha-256"
-        server.exec("sh", "-c", f"echo '{allowed}' >>{postgres_store.PGDATA}/pg_hba.conf")
-        sql(server, BACKUP_ROLE, schema, "SELECT pg_reload_conf()")
+        sql(server, schema)
         environment = {"POSTGRES_ADDRESS": f"{server.container.name}:5432", "POSTGRES_DATABASE": DATABASE}
         made = stand(engine, image("backup"), more, environment=environment, network=network)
         yield Store(stack.enter_context(made), server)
