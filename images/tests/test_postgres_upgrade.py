@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from images.tests import postgres_store
-from images.tests.backup_postgres import BACKUP_ROLE
 from images.tests.backup_stand import DATABASE, Stand, inner_network, stand
 from images.tests.engine import Engine, Running
 from images.tests.postgres_store import DATA, PGDATA, sql
@@ -22,6 +21,11 @@ START = """
     echo 'host all all all scram-sha-256' >>"$PGDATA/pg_hba.conf"
 }
 exec postgres -c listen_addresses='*' -c shared_buffers=32MB -c fsync=off
+"""
+# As images/postgres makes it from its secret file.
+BACKUP_ROLE = r"""
+CREATE ROLE backup LOGIN REPLICATION PASSWORD 'reads:all\';
+GRANT pg_read_all_data TO backup;
 """
 # As the migration makes it; the other roles are made by hand, and no new stack has them.
 APP_ROLE = f"CREATE ROLE app LOGIN; ALTER DATABASE {DATABASE} OWNER TO app"
@@ -108,7 +112,7 @@ def upgraded(engine: Engine, image: Callable[[str], str]) -> Iterator[Upgraded]:
         options: dict[str, Any] = {"command": ["sh", "-c", START], "network": network}
         with postgres_store.ready(engine, image("tests/postgres_15"), data, None, **options) as before:
             assert sql(before, "SHOW server_version", database="postgres").startswith(f"{BEFORE}.")
-            sql(before, f"CREATE DATABASE {DATABASE}", BACKUP_ROLE, APP_ROLE, database="postgres")
+            sql(before, f"CREATE DATABASE {DATABASE}", APP_ROLE, database="postgres")
             sql(before, SCHEMA, OLDER_EXTENSION)
             told = answers(before)
             of_before = beside(jobs, before)

@@ -11,7 +11,8 @@ from backup import results
 SYSTEM, NOTE = "system_identifier", "received.json"
 ASIDE = "aside-"
 """What the names of folders begin with in which the log of a server is that is not there any more."""
-NOT_LOG = (f"{ASIDE}*", NOTE, f".{NOTE}.part")
+NOTES = (NOTE, f".{NOTE}.part")
+NOT_LOG = (f"{ASIDE}*", *NOTES)
 SEGMENT = re.compile(r"[0-9A-F]{24}")
 SEGMENTS_OF_A_FILE = 256
 """Segments have 16 MiB, the log's numbered files 4 GiB."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from backup import manifest, postgres, repository, settings, space
 from backup.manifest import Facts, Head, Part
-from backup.received import ASIDE, NOT_LOG, Received, complete, received
+from backup.received import ASIDE, NOT_LOG, NOTES, Received, complete, received
 from backup.repository import Repository
 from backup.results import Result, now
 from backup.settings import JobError, Request
@@ -123,7 +123,9 @@ def _base(heads: Sequence[Head], log: Received, result: Result) -> Head:
 
 def _keep(kept: Repository, part: Part, folder: Path, log: Received, result: Result | None = None) -> None:
     """Store a folder's log as what there is until the moment that was noted."""
-    stored = kept.keep_folder(folder, part.tags("data"), leave_out=NOT_LOG)
+    # restic would leave out what lies below a folder of such a name, too.
+    leave_out = NOTES if folder.name.startswith(ASIDE) else NOT_LOG
+    stored = kept.keep_folder(folder, part.tags("data"), leave_out=leave_out)
     first, last, count = log.segments[0], log.segments[-1], len(log.segments)
     facts: Facts = {"first": first, "last": last, "segments": count, "system identifier": log.system}
     made = manifest.made(part, stored, facts, taken=log.until)
