@@ -112,7 +112,7 @@ def upgraded(engine: Engine, image: Callable[[str], str]) -> Iterator[Upgraded]:
         options: dict[str, Any] = {"command": ["sh", "-c", START], "network": network}
         with postgres_store.ready(engine, image("tests/postgres_15"), data, None, **options) as before:
             assert sql(before, "SHOW server_version", database="postgres").startswith(f"{BEFORE}.")
-            sql(before, f"CREATE DATABASE {DATABASE}", APP_ROLE, database="postgres")
+            sql(before, f"CREATE DATABASE {DATABASE}", BACKUP_ROLE, APP_ROLE, database="postgres")
             sql(before, SCHEMA, OLDER_EXTENSION)
             told = answers(before)
             of_before = beside(jobs, before)
