@@ -130,6 +130,12 @@ def kept(project: Project) -> Iterator[dict[str, Any]]:
         yield {"backup": done["backup"], "person": person, "things": things, "diary": diary.written}
 
 
+def test_the_smoke_tests_of_backups_pass(project: Project, kept: dict[str, Any]) -> None:
+    options = ["-q", "--stack", project.stack]
+    result = project.run(sys.executable, "-m", "pytest", "smoke_tests/test_backups.py", *options)
+    assert result.code == 0, result.text
+
+
 def test_nothing_is_left_to_change_after_a_backup(project: Project, kept: dict[str, Any]) -> None:
     for refresh in ([], ["--refresh"]):
         result = project.pulumi("preview", "--diff", "--expect-no-changes", *refresh)
