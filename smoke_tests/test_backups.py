@@ -10,6 +10,8 @@ from smoke_tests.tunnel import Tunnel
 from smoke_tests.website import Page, Website
 
 JOBS = {"backup-postgres", "backup-redis", "backup-files", "neo4j-dump", "neo4j-count", "backup-neo4j", "backup-state"}
+CARRIER = re.compile("-(secrets|configuration)-[0-9a-f]+$")
+"""How the name of a container ends that holds files for another one and never runs."""
 CONTENT = {"content-length": "0"}
 
 
@@ -40,7 +42,7 @@ def waiting(deployment: Deployment) -> dict[str, str]:
     return {
         one["Labels"]["pulumi.service"]: one["Names"][0].lstrip("/")
         for one in found
-        if one["State"] in ("created", "exited") and not one["Names"][0].endswith(("-secrets", "-configuration"))
+        if one["State"] in ("created", "exited") and not CARRIER.search(one["Names"][0])
     }
 
 
