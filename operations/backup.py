@@ -70,7 +70,7 @@ def verify(whole: Whole = False, stack: StackName = DEFAULT_STACK, json: AsJson 
 def drill(stack: StackName = DEFAULT_STACK, json: AsJson = False) -> None:
     """Restore the newest backup into containers without a network, and compare it value by value with its manifests."""
     out = aside() if json else console()
-    report = json_module.loads(Keeper(RunningStack.find(stack)).ask("drill", "--json", out=out))
+    report = json_module.loads(when_free(Keeper(RunningStack.find(stack)), out, "drill", "--json"))
     print_json(report) if json else out.print(f"[green]the newest backup of {stack} can be restored[/]")
 
 
@@ -129,7 +129,7 @@ def rotate_key(stack: StackName = DEFAULT_STACK, yes: Yes = False, json: AsJson 
     running = RunningStack.find(stack)
     keeper = Keeper(running)
     agreed("Exchange the key? The one that you keep elsewhere is of no use then.", yes)
-    with noted(running.file, "backup key", "failed"):
+    with noted(running.file, "backup key", "failed"), keeper.alone("another key", PATIENCE_SECONDS):
         keeper.perform("backup-key", {})
     record(running.file, "backup key", "exchanged")
     told = f"the key of {stack}'s backups is another one now: `research backup key -s {stack}` shows it"
@@ -152,7 +152,7 @@ def take_over(
     running = RunningStack.find(stack)
     keeper = Keeper(running)
     refuse_over_backups(keeper, stack)
-    with noted(running.file, "backup import", "failed"), keeper.alone("an import"):
+    with noted(running.file, "backup import", "failed"), keeper.alone("an import", PATIENCE_SECONDS):
         if key_file:
             with keeper.anew(key_file.read_text().strip()):
                 keeper.perform("restore-fetch-off-site", {})

@@ -30,6 +30,9 @@ Reason = Annotated[str, typer.Option("--reason", "-m", metavar="TEXT", help="Why
 WithoutBackup = Annotated[bool, typer.Option("--without-backup", help="Though a store changes that has no fresh one.")]
 Wait = Annotated[float, typer.Option(metavar="SECONDS", help="How long to wait for another deploy to end.")]
 
+SHORT_JOB_SECONDS = 60
+"""So long a deploy waits for a job of the scheduler's without being asked to: the WAL is stored every 15 minutes."""
+
 
 @dataclass(frozen=True)
 class Order:
@@ -72,7 +75,7 @@ def deployed(stack: RunningStack, order: Order) -> dict[str, Any]:
             lock = DeployLock(stack.engine, stack.file.project, stack.name)
             until_done.enter_context(lock.held(reason, order.wait_seconds, out))
             if Keeper.works(stack):
-                until_done.enter_context(Keeper(stack).alone("a deploy", order.wait_seconds))
+                until_done.enter_context(Keeper(stack).alone("a deploy", max(order.wait_seconds, SHORT_JOB_SECONDS)))
             planning = time.monotonic()
             changes = _agreed(stack, order, out)
             if stack.is_up:
