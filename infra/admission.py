@@ -7,7 +7,7 @@ from typing import Any
 from infra.engine import Host, container_name, published
 from infra.ownership import STORE_AWAY_LABEL
 from infra.roles import Facts, start_first
-from stacks.backup import GRAPH_JOB_MEMORY_MB, redis_job_memory_mb
+from stacks.backup import graph_job_memory_mb, redis_job_memory_mb
 from stacks.monitoring import LOOPBACK
 from stacks.settings import StackSettings
 
@@ -75,7 +75,7 @@ def backup_job_mb(settings: StackSettings) -> int:
     if settings.backup is None:
         return 0
     graph, redis = settings.services.get("neo4j"), settings.services.get("redis")
-    of_graph = min(graph.memory_mb, GRAPH_JOB_MEMORY_MB) if graph else 0
+    of_graph = graph_job_memory_mb(graph.memory_mb) if graph else 0
     return max(of_graph, redis_job_memory_mb(redis.memory_mb) if redis else 0)
 
 

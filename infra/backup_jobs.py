@@ -22,7 +22,7 @@ from infra.services.redis import BACKUP_PASSWORD as REDIS_PASSWORD
 from infra.services.redis import Redis
 from infra.stack import CHECKOUT
 from infra.stores import Stores
-from stacks.backup import GRAPH_JOB_MEMORY_MB, JOB_CPUS, JOB_MEMORY_MB, redis_job_memory_mb
+from stacks.backup import JOB_CPUS, JOB_MEMORY_MB, graph_job_memory_mb, redis_job_memory_mb
 from stacks.settings import ServiceSettings
 
 TRIALS = CHECKOUT / "images" / "backup" / "trials"
@@ -158,7 +158,7 @@ class Jobs:
     def _graph(self, name: str, command: str, data: docker.Volume, *, store_away: bool = False) -> Dormant:
         """In the image of Neo4j, beside the server or in its place."""
         limits = self._stack.limits[Neo4j.name]
-        smaller = limits.model_copy(update={"memory_mb": min(limits.memory_mb, GRAPH_JOB_MEMORY_MB)})
+        smaller = limits.model_copy(update={"memory_mb": graph_job_memory_mb(limits.memory_mb)})
         volumes = [at("/exchange", self._exchange), at(str(Neo4j.data_path), data)]
         body = of(Neo4j, self._stack, self._backup, smaller)
         return Dormant(body, name, Process(command=command.split(), volumes=volumes), store_away=store_away)

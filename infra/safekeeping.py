@@ -40,7 +40,7 @@ class Safekeeping:
         jobs.by_hand()
         of_neo4j = stores.neo4j.containers[0].name
         controlled = pulumi.Output.all(of_neo4j, *names.values()).apply(lambda known: may(known[0], known[1:]))
-        engine = BackupEngine(stack, [self._inner], controlled=controlled)
+        engine = BackupEngine(stack, [self._inner], {"controlled": controlled})
         plan = pulumi.Output.all(**names, neo4j=of_neo4j).apply(self._plan)
         self._backup.run(
             Process(

@@ -1,12 +1,11 @@
 """`research psql`, `cypher` and `redis`: a store's own client, inside its container, without a password to type."""
 
-import io
 import shlex
-import tarfile
 from typing import Annotated
 
 import typer
 
+from operations.archives import unpacked
 from operations.command_line import DEFAULT_STACK, StackName
 from operations.exit_codes import ExitCode, OperationError
 from operations.running_stack import Replica, RunningStack
@@ -107,6 +106,4 @@ def secret(stack: RunningStack, owner: str, file: str) -> str:
 
 def _read(stack: RunningStack, container: Replica, path: str) -> str:
     chunks, _ = stack.engine.client.api.get_archive(container.id, path)
-    with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as archive:
-        content = archive.extractfile(archive.getmembers()[0])
-        return content.read().decode() if content else ""
+    return unpacked(chunks)

@@ -21,8 +21,9 @@ from operations.keeper import Keeper
 from operations.pins import pinned, pins
 from operations.plan import planned, show, summary
 from operations.pulumi_cli import Pulumi
+from operations.restore_plan import STORES
 from operations.running_stack import RunningStack
-from operations.shelf import STORES, Shelf
+from operations.shelf import Shelf
 from operations.stack_file import StackFile
 from operations.verification import verify
 

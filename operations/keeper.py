@@ -1,31 +1,32 @@
 """A stack's backups as the command line gets at them: its scheduler, and the jobs that wait to be started."""
 
-import io
 import json
 import os
 import subprocess
-import tarfile
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
 import docker
 from rich.console import Console
 
+from infra.services.backup import Backup
+from operations.archives import packed, unpacked
 from operations.exit_codes import ExitCode, OperationError
 from operations.running_stack import Replica, RunningStack
 from operations.sessions import NO_CONTEXT
 
-SCHEDULER = "backup"
-UID = 10001
-"""As whom jobs run; see infra/services/backup.py."""
+UID = int(Backup.user.partition(":")[0])
+"""As whom jobs run."""
 WORK = "/work"
 KEY_FOLDER = "/run/key"
 POLL_SECONDS = 0.5
 STOP_SECONDS = 60
 """What a job may take to put back what it has begun."""
 HELD = "held"
+PROGRAM = ("python", "-m", "backup")
+ENVIRONMENT = {**os.environ, **NO_CONTEXT}
 EMPTY = """import pathlib, shutil
 for one in pathlib.Path("/repository").iterdir():
     shutil.rmtree(one) if one.is_dir() else one.unlink()
@@ -44,17 +45,17 @@ class Keeper:
                 f"stack {stack.name} makes no backups: `pulumi config set --path backup true --stack {stack.name}`, "
                 f"then `research deploy -s {stack.name}` (README, Back up and restore)",
             )
-        self._scheduler = stack.running(SCHEDULER)
+        self._scheduler = stack.running(Backup.name)
 
     @staticmethod
     def declared(stack: RunningStack) -> bool:
         """Whether the stack is to make backups, whether or not its scheduler works at the moment."""
-        return bool(stack.engine.containers({**stack.file.labels, "pulumi.service": SCHEDULER}))
+        return bool(stack.engine.containers({**stack.file.labels, "pulumi.service": Backup.name}))
 
     @staticmethod
     def works(stack: RunningStack) -> bool:
         """Whether the stack's scheduler runs."""
-        labels = {**stack.file.labels, "pulumi.service": SCHEDULER}
+        labels = {**stack.file.labels, "pulumi.service": Backup.name}
         return bool(stack.engine.containers(labels, running_only=True))
 
     def ask(self, *command: str, out: Console | None = None, may_fail: bool = False) -> str:
@@ -66,7 +67,7 @@ class Keeper:
 
     def asked(self, *command: str, out: Console | None = None, may_fail: bool = False) -> bytes:
         """As `ask`, for what is no text."""
-        started = self._api.exec_create(self._scheduler.id, ["python", "-m", "backup", *command])
+        started = self._api.exec_create(self._scheduler.id, [*PROGRAM, *command])
         printed, said = bytearray(), ""
         for answer, progress in self._api.exec_start(started["Id"], stream=True, demux=True):
             printed += answer or b""
@@ -81,9 +82,9 @@ class Keeper:
 
     def put_key(self, key: str) -> str:
         """Put a key back that opens the repository; what was done. Raises OperationError when it opens nothing."""
-        command = ["docker", "exec", "--interactive", self._scheduler.id, "python", "-m", "backup", "key", "put"]
-        environment = {**os.environ, **NO_CONTEXT}
-        done = subprocess.run(command, input=key, env=environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            self._fed("key", "put"), input=key, env=ENVIRONMENT, capture_output=True, text=True, check=False
+        )
         if done.returncode != 0:
             raise OperationError(ExitCode.BROKEN, done.stderr.strip().removeprefix("backup: "))
         return done.stdout.strip()
@@ -112,11 +113,11 @@ class Keeper:
             raise
 
     def _put_key(self, key: str) -> None:
-        self._api.put_archive(self._scheduler.id, KEY_FOLDER, archived("backup_key", key))
+        self._api.put_archive(self._scheduler.id, KEY_FOLDER, packed("backup_key", key, UID))
 
     def put(self, name: str, content: str) -> None:
         """Leave a file where jobs find it."""
-        self._api.put_archive(self._scheduler.id, WORK, archived(name, content))
+        self._api.put_archive(self._scheduler.id, WORK, packed(name, content, UID))
 
     def read(self, name: str) -> str | None:
         """A file that a job has left, if it is there."""
@@ -169,14 +170,17 @@ class Keeper:
     @contextmanager
     def _held(self, why: str) -> Iterator[str]:
         """What the scheduler's container says to somebody who wants to be alone, for as long as the block runs."""
-        command = ["docker", "exec", "--interactive", self._scheduler.id, "python", "-m", "backup", "hold", why]
-        pipe, environment = subprocess.PIPE, {**os.environ, **NO_CONTEXT}
-        with subprocess.Popen(command, stdin=pipe, stdout=pipe, env=environment, text=True) as held:
+        pipe = subprocess.PIPE
+        with subprocess.Popen(self._fed("hold", why), stdin=pipe, stdout=pipe, env=ENVIRONMENT, text=True) as held:
             try:
                 yield held.stdout.readline().strip() if held.stdout else ""
             finally:
                 if held.stdin:
                     held.stdin.close()
+
+    def _fed(self, *command: str) -> list[str]:
+        """The docker command whose standard input is that of a command in the scheduler's container."""
+        return ["docker", "exec", "--interactive", self._scheduler.id, *PROGRAM, *command]
 
     def _dormant(self, job: str) -> Replica:
         found = self._stack.dormant(job)
@@ -199,20 +203,3 @@ class Keeper:
     def _stop(self, container: Replica) -> None:
         with suppress(docker.errors.APIError):
             self._api.stop(container.id, timeout=STOP_SECONDS)
-
-
-def unpacked(chunks: Iterable[bytes]) -> str:
-    """The text of the one file in a tar archive."""
-    with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as archive:
-        file = archive.extractfile(archive.getmembers()[0])
-        return file.read().decode() if file else ""
-
-
-def archived(name: str, content: str) -> bytes:
-    """One file as a tar archive, for the jobs to read and for nobody else."""
-    buffer, data = io.BytesIO(), content.encode()
-    with tarfile.open(fileobj=buffer, mode="w") as archive:
-        member = tarfile.TarInfo(name)
-        member.size, member.mode, member.uid, member.gid = len(data), 0o600, UID, UID
-        archive.addfile(member, io.BytesIO(data))
-    return buffer.getvalue()

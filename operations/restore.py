@@ -114,23 +114,16 @@ def _files(keeper: Keeper, _still: Standstill, source: Source) -> dict[str, Any]
     return {}
 
 
-def _redis(keeper: Keeper, still: Standstill, source: Source) -> dict[str, Any]:
-    keeper.perform("restore-fetch", {"store": "redis", "backup": source.backup})
-    with still.of("redis"):
-        keeper.perform("restore-redis", {})
-    still.must_be_healthy("redis")
+def _stopped_store(keeper: Keeper, still: Standstill, source: Source) -> dict[str, Any]:
+    """Of a store whose own image replaces its data while it does not run."""
+    keeper.perform("restore-fetch", {"store": source.store, "backup": source.backup})
+    with still.of(source.store):
+        keeper.perform(f"restore-{source.store}", {})
+    still.must_be_healthy(source.store)
     return {}
 
 
-def _neo4j(keeper: Keeper, still: Standstill, source: Source) -> dict[str, Any]:
-    keeper.perform("restore-fetch", {"store": "neo4j", "backup": source.backup})
-    with still.of("neo4j"):
-        keeper.perform("restore-neo4j", {})
-    still.must_be_healthy("neo4j")
-    return {}
-
-
-RESTORERS = {"postgres": _postgres, "files": _files, "redis": _redis, "neo4j": _neo4j}
+RESTORERS = {"postgres": _postgres, "files": _files, "redis": _stopped_store, "neo4j": _stopped_store}
 
 
 def consistency(stack: RunningStack) -> tuple[bool, list[str]]:

@@ -8,13 +8,13 @@ from typing import Any
 from docker.errors import ContainerError, ImageNotFound, NotFound
 
 from infra.engine import Engine
+from monitoring.alerts.backups import BACKUP_HOURS
 from operations.exit_codes import ExitCode, OperationError
 from operations.keeper import KEY_FOLDER, UID
+from operations.restore_plan import STORES
 from operations.running_stack import RunningStack
 from operations.stack_file import StackFile
 
-FRESH_HOURS = 26
-"""As old as the newest nightly backup may be; see monitoring/alerts/backups.py."""
 OF_BACKUPS = ("backup", "backup-key", "wal-receiver")
 """What stays when a stack's data is removed."""
 COPIED = ("backup", "backup-key")
@@ -31,7 +31,6 @@ CONFINED: dict[str, Any] = {
     "read_only": True,
     "cap_drop": ["ALL"],
 }
-STORES = ("postgres", "files", "redis", "neo4j")
 
 
 class Shelf:
@@ -58,7 +57,7 @@ class Shelf:
     def missing(self, stores: Sequence[str] = STORES) -> str:
         """Which of the stores have no fresh backup, and since when; empty when all have one."""
         newest = {one["store"]: one["taken"] for one in (self._listed() if self.exists else [])}
-        limit = datetime.now(UTC) - timedelta(hours=FRESH_HOURS)
+        limit = datetime.now(UTC) - timedelta(hours=BACKUP_HOURS)
         old = [store for store in stores if store not in newest or datetime.fromisoformat(newest[store]) < limit]
         return ", ".join(f"{store} (last {newest.get(store, 'never')})" for store in old)
 
@@ -95,5 +94,4 @@ def copied(stack: RunningStack, source: str) -> None:
     shelf = Shelf(stack.engine, StackFile(source, stack.file.checkout))
     if not shelf.exists:
         raise OperationError(ExitCode.WRONG_USE, f"--from-stack {source}: no backups of it on this engine")
-    own = Shelf(stack.engine, stack.file)
-    own.filled_from(shelf)
+    Shelf(stack.engine, stack.file).filled_from(shelf)

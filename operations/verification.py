@@ -1,9 +1,7 @@
 """Whether a stack works, as the engine and the people who open it see it."""
 
-import io
 import json
 import ssl
-import tarfile
 import time
 import urllib.error
 import urllib.request
@@ -12,6 +10,7 @@ from urllib.parse import urlsplit
 import docker
 
 from infra.services.edge import AUTHORITY, Edge
+from operations.archives import unpacked
 from operations.exit_codes import ExitCode, OperationError
 from operations.running_stack import RunningStack
 from operations.status import health
@@ -59,8 +58,5 @@ def _trusted(stack: RunningStack) -> ssl.SSLContext:
         chunks, _ = stack.engine.client.api.get_archive(stack.running(Edge.name).id, AUTHORITY)
     except docker.errors.NotFound:
         return context
-    with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as archive:
-        certificate = archive.extractfile(archive.getmembers()[0])
-        if certificate:
-            context.load_verify_locations(cadata=certificate.read().decode())
+    context.load_verify_locations(cadata=unpacked(chunks))
     return context

@@ -1,9 +1,7 @@
 """A stack that is up, on the engine that runs it."""
 
-import io
 import os
 import ssl
-import tarfile
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -17,6 +15,7 @@ from docker.errors import DockerException, NotFound
 from docker.models.containers import Container
 
 from smoke_tests import stack
+from smoke_tests.container_files import files
 from smoke_tests.guest import Guest, invite
 from smoke_tests.stack import NotUpError
 from stacks.outputs import ServiceOutputs, StackOutputs
@@ -102,11 +101,8 @@ class Deployment:
         """Whom this machine trusts, and the stack's own CA if it has one."""
         context = ssl.create_default_context()
         if self.outputs.authority:
-            chunks, _ = self.container(self.entrance).get_archive(self.outputs.authority)
-            with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as archive:
-                certificate = archive.extractfile(archive.getmembers()[0])
-                assert certificate, f"{self.outputs.authority} must be a file"
-                context.load_verify_locations(cadata=certificate.read().decode())
+            (certificate,) = files(self.container(self.entrance), self.outputs.authority).values()
+            context.load_verify_locations(cadata=certificate)
         return context
 
     @property

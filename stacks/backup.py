@@ -22,6 +22,11 @@ GRAPH_JOB_MEMORY_MB = 2048
 """The most that a job gets which opens a dump of Neo4j, whatever Neo4j itself has; they run beside it."""
 
 
+def graph_job_memory_mb(neo4j_mb: int) -> int:
+    """What a job gets that opens a dump of Neo4j (MiB): as much as Neo4j, up to what a large graph takes."""
+    return min(neo4j_mb, GRAPH_JOB_MEMORY_MB)
+
+
 def redis_job_memory_mb(redis_mb: int) -> int:
     """What a job gets that opens all that Redis holds (MiB): as much as Redis, and half of that to rewrite it."""
     return max(JOB_MEMORY_MB, redis_mb * 3 // 2)

@@ -2,37 +2,20 @@
 
 from collections.abc import Sequence
 
-import pulumi
-
 from infra.container import Process
 from infra.network import Network
 from infra.service import HealthCheck, Service
-from infra.services.engine import SOCKET
+from infra.services.engine import Engine
 from infra.services.postgres import BACKUP_PASSWORD, DATABASE, Postgres
 from infra.stack import Stack
 
 HEALTHY = ("CMD", "python", "-m", "backup", "healthy")
 
 
-class BackupEngine(Service):
+class BackupEngine(Engine):
     """The engine's API for who makes backups: it starts and stops the containers that it is told of, and no other."""
 
     image_folder = "engine"
-    port = 2375
-    user = "0:0"  # the socket's owner, without any of root's capabilities
-    grace_seconds = 5
-    stops_for_seconds = 12
-    minimum_memory_mb = 32
-    optional = True
-    health_check = HealthCheck(
-        command=("CMD", "wget", "-q", "-O", "/dev/null", f"http://127.0.0.1:{port}/_ping"),
-        start_seconds=30,
-        interval_seconds=10,
-    )
-
-    def __init__(self, stack: Stack, networks: Sequence[Network], *, controlled: pulumi.Input[str]) -> None:
-        super().__init__(stack, networks)
-        self.run(Process(host_paths={SOCKET: SOCKET}, configuration={"controlled": controlled}))
 
 
 class Backup(Service):

@@ -1,6 +1,8 @@
 """The Docker engine as one of the stack's services: its API, of which only questions are let through."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+import pulumi
 
 from infra.container import Process
 from infra.network import Network
@@ -25,6 +27,8 @@ class Engine(Service):
         interval_seconds=10,
     )
 
-    def __init__(self, stack: Stack, networks: Sequence[Network]) -> None:
+    def __init__(
+        self, stack: Stack, networks: Sequence[Network], configuration: Mapping[str, pulumi.Input[str]] | None = None
+    ) -> None:
         super().__init__(stack, networks)
-        self.run(Process(host_paths={SOCKET: SOCKET}))
+        self.run(Process(host_paths={SOCKET: SOCKET}, configuration=configuration or {}))

@@ -11,8 +11,9 @@ from docker.errors import NotFound
 
 from infra.engine import MIB
 from operations import keeper as keeper_module
+from operations.archives import packed
 from operations.exit_codes import ExitCode, OperationError
-from operations.keeper import Keeper, archived
+from operations.keeper import UID, Keeper
 from operations.running_stack import RunningStack
 from operations.tests.conftest import FakeApi
 
@@ -127,7 +128,7 @@ def test_the_container_that_holds_a_jobs_secrets_is_not_taken_for_it(
 
 
 def test_a_file_for_jobs_is_theirs_and_nobody_elses():
-    with tarfile.open(fileobj=io.BytesIO(archived("request.json", "{}"))) as content:
+    with tarfile.open(fileobj=io.BytesIO(packed("request.json", "{}", UID))) as content:
         member = content.getmembers()[0]
     assert (member.uid, member.mode) == (10001, 0o600)
 
