@@ -4,25 +4,18 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 
 import pytest
 
 from infra.engine import Engine
 from operations.deploy_lock import DeployLock
-from rehearsal.project import Project, Result
+from rehearsal.project import Project
+from rehearsal.research import RESEARCH, research
 
 pytestmark = pytest.mark.usefixtures("edge")
 
 API_SOURCE = "images/api/market_research/__init__.py"
-RESEARCH = (sys.executable, "-m", "operations")
-
-
-def research(project: Project, *arguments: str) -> Result:
-    result = project.run(*RESEARCH, *arguments, "--stack", project.stack)
-    print(f"\n$ research {' '.join(arguments)} -> {result.code}\n{result.text[-1500:]}")  # noqa: T201 - for the reader
-    return result
 
 
 def touch(project: Project, word: str) -> None:

@@ -17,7 +17,8 @@ from operations.keeper import Keeper
 from operations.running_stack import RunningStack
 from operations.stack_file import StackFile
 from rehearsal.crowd import crowd
-from rehearsal.project import Project, Result
+from rehearsal.project import Project
+from rehearsal.research import research, told
 from rehearsal.stores import database
 from smoke_tests.person import Person, newcomer
 from smoke_tests.picture import png
@@ -31,20 +32,6 @@ DATA = ("postgres", "redis", "neo4j", "api")
 """The services whose volumes are lost."""
 
 pytestmark = pytest.mark.usefixtures("edge")
-
-
-def research(project: Project, *arguments: str) -> Result:
-    result = project.run(sys.executable, "-m", "operations", *arguments, "--stack", project.stack)
-    print(f"\n$ research {' '.join(arguments)} -> {result.code}, {result.seconds:.0f} s\n{result.text[-2500:]}")  # noqa: T201
-    return result
-
-
-def told(result: Result) -> Any:
-    """What a command printed for programs, behind its progress."""
-    assert result.code == 0, result.text
-    lines = result.text.splitlines()
-    start = next(number for number, line in enumerate(lines) if line in ("{", "["))
-    return json.loads("\n".join(lines[start:]))
 
 
 def keeper(project: Project) -> Keeper:

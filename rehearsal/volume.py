@@ -1,7 +1,6 @@
 """`python -m rehearsal.volume`: how long backups and restores of much data take, and how large they are."""
 
 import argparse
-import json
 import secrets
 import sys
 import tempfile
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from rehearsal.project import Project
+from rehearsal.research import research, told
 from rehearsal.stores import database, reached
 from smoke_tests.clients import graph_driver
 
@@ -72,20 +72,16 @@ def change(project: Project, share: float) -> None:
         connection.execute("UPDATE bulk SET text = reverse(text) WHERE number %% %s = 0", [round(1 / share)])
 
 
-def research(project: Project, *arguments: str) -> tuple[Any, float]:
+def asked(project: Project, *arguments: str) -> tuple[Any, float]:
     """What a command prints for programs, and its seconds."""
-    begun = time.monotonic()
-    result = project.run(sys.executable, "-m", "operations", *arguments, "--json", "--stack", project.stack)
-    assert result.code == 0, result.text
-    lines = result.text.splitlines()
-    start = next(number for number, line in enumerate(lines) if line in ("{", "["))
-    return json.loads("\n".join(lines[start:])), time.monotonic() - begun
+    result = research(project, *arguments, "--json")
+    return told(result), result.seconds
 
 
 def backed_up(project: Project, what: str) -> str:
     """A line of the table, of a backup that is made now."""
-    done, seconds = research(project, "backup", "run")
-    parts = research(project, "backup", "list")[0]
+    done, seconds = asked(project, "backup", "run")
+    parts = asked(project, "backup", "list")[0]
     size = sum(one["bytes"] for one in parts if one["backup"] == done["backup"]) / 1e6
     away = done.get("neo4j_stopped_seconds", 0)
     each = ", ".join(f"{job['job']} {job['seconds']:.0f} s" for job in done["jobs"])
@@ -112,10 +108,10 @@ def main() -> int:
         lines = [HEAD, backed_up(project, "first backup")]
         change(project, 0.01)
         lines.append(backed_up(project, "backup after 1 % of the rows changed"))
-        report, seconds = research(project, "backup", "drill")
+        report, seconds = asked(project, "backup", "drill")
         say(f"drill: {report.get('stores')}")
         lines.append(f"| drill | {seconds:.0f} | | | |")
-        done, seconds = research(project, "restore", "--confirm", project.stack, "--no-safety-backup")
+        done, seconds = asked(project, "restore", "--confirm", project.stack, "--no-safety-backup")
         say(f"restore: { {store: one['seconds'] for store, one in done['restored'].items()} }")
         lines.append(f"| restore of everything | {seconds:.0f} | | | |")
     say("\n".join(lines))

@@ -12,6 +12,7 @@ from images.tests.api_stores import REDIS_MEGABYTES, empty_stand, with_neo4j, wi
 from images.tests.edge_stand import Stand as EdgeStand
 from images.tests.edge_stand import stand as edge_stand
 from images.tests.engine import Engine
+from images.tests.engine_proxy import socket_group
 
 
 @pytest.fixture(scope="session")
@@ -51,3 +52,15 @@ def behind_edge(engine: Engine, image: Callable[[str], str]) -> Iterator[EdgeSta
 def image() -> Callable[[str], str]:
     """`image("redis")` builds images/redis and returns its image ID."""
     return engine_module.build
+
+
+@pytest.fixture(scope="session")
+def proxy_image(image: Callable[[str], str]) -> str:
+    """The image of the way to the engine's socket."""
+    return image("engine")
+
+
+@pytest.fixture(scope="session")
+def group(engine: Engine, proxy_image: str) -> int:
+    """Whose the engine's socket is."""
+    return socket_group(engine, proxy_image)

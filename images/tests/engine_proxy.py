@@ -14,6 +14,7 @@ from images.tests.monitoring_stand import Stand
 SOCKET = "/var/run/docker.sock"
 MOUNT = {SOCKET: {"bind": SOCKET, "mode": "ro"}}
 PORT = 2375
+EMPTY = "Content-Length: 0\r\n"
 LIMITS: dict[str, Any] = {"mem_limit": "32m", "memswap_limit": "32m", "tmpfs": {"/tmp": "size=1m"}}
 
 

@@ -1,6 +1,6 @@
 """A PostgreSQL container as the platform starts it, and what the tests ask of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -42,6 +42,28 @@ def ready(engine: Engine, image: str, data: str, password: str | None, **options
     with start(engine, image, data, password, **options) as store:
         store.wait_until(lambda: store.attempt(*HEALTH)[0] == 0)
         yield store
+
+
+@contextmanager
+def starting_with(
+    engine: Engine, image: str, data: str, command: Sequence[str] = COMMAND, **secrets: str
+) -> Iterator[Running]:
+    """A store on the data, with the superuser's password and these secret files."""
+    with engine.volume({"postgres_password": "superuser's", **secrets}) as files:
+        mounts = {files: {"bind": "/run/secrets", "mode": "ro"}}
+        with start(engine, image, data, None, command=list(command), volumes=mounts) as store:
+            yield store
+
+
+@contextmanager
+def ready_with(
+    engine: Engine, image: str, data: str, command: Sequence[str] = COMMAND, **secrets: str
+) -> Iterator[Running]:
+    """As `starting_with`, healthy, and stopped in the end."""
+    with starting_with(engine, image, data, command, **secrets) as store:
+        store.wait_until(lambda: store.attempt(*HEALTH)[0] == 0)
+        yield store
+        store.stop()
 
 
 def sql(store: Running, *statements: str, user: str = "postgres", database: str = "market_research") -> str:

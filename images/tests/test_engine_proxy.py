@@ -3,24 +3,14 @@
 import json
 import re
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from images.tests.engine import Engine
-from images.tests.engine_proxy import LIMITS, MOUNT, PORT, SOCKET, Proxy, socket_group, started
+from images.tests.engine_proxy import LIMITS, MOUNT, PORT, SOCKET, Proxy, started
 from images.tests.monitoring_stand import stand
-
-
-@pytest.fixture(scope="module")
-def proxy_image(image: Callable[[str], str]) -> str:
-    return image("engine")
-
-
-@pytest.fixture(scope="module")
-def group(engine: Engine, proxy_image: str) -> int:
-    return socket_group(engine, proxy_image)
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,11 @@
 """PostgreSQL's role `backup`: it follows its secret file, reads every row, streams the log, and has no other right."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 import pytest
 
 from images.tests.engine import Engine, Running
-from images.tests.postgres_store import HEALTH, PGDATA, sql, start
+from images.tests.postgres_store import PGDATA, ready_with, sql, starting_with
 
 BACKUP = "postgres_backup_password"
 PASSWORD = "backup's"
@@ -18,29 +17,11 @@ def postgres(image: Callable[[str], str]) -> str:
     return image("postgres")
 
 
-@contextmanager
-def starting(engine: Engine, postgres: str, data: str, **secrets: str) -> Iterator[Running]:
-    """A store on the data, with the superuser's password and these secret files."""
-    with engine.volume({"postgres_password": "superuser's", **secrets}) as files:
-        mounts = {files: {"bind": "/run/secrets", "mode": "ro"}}
-        with start(engine, postgres, data, None, volumes=mounts) as store:
-            yield store
-
-
-@contextmanager
-def ready(engine: Engine, postgres: str, data: str, **secrets: str) -> Iterator[Running]:
-    """As `starting`, healthy, and stopped in the end."""
-    with starting(engine, postgres, data, **secrets) as store:
-        store.wait_until(lambda: store.attempt(*HEALTH)[0] == 0)
-        yield store
-        store.stop()
-
-
 @pytest.fixture(scope="module")
 def data(engine: Engine, postgres: str) -> Iterator[str]:
     """Data that were made before anybody backed them up, with the application's role and a row of its own."""
     with engine.volume() as data:
-        with ready(engine, postgres, data) as store:
+        with ready_with(engine, postgres, data) as store:
             assert sql(store, "SELECT count(*) FROM pg_roles WHERE rolname = 'backup'") == "0"
             assert RULE not in store.exec("cat", f"{PGDATA}/pg_hba.conf")
             sql(store, "CREATE ROLE app LOGIN", "ALTER DATABASE market_research OWNER TO app")
@@ -50,7 +31,7 @@ def data(engine: Engine, postgres: str) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def backed_up(engine: Engine, postgres: str, data: str) -> Iterator[Running]:
-    with ready(engine, postgres, data, **{BACKUP: f"{PASSWORD}\n"}) as store:
+    with ready_with(engine, postgres, data, **{BACKUP: f"{PASSWORD}\n"}) as store:
         yield store
 
 
@@ -131,10 +112,10 @@ def test_the_password_is_in_no_environment_no_argument_and_no_log(backed_up: Run
 
 def test_a_new_password_and_a_missing_file_count_at_the_next_start(engine: Engine, postgres: str) -> None:
     with engine.volume() as data:
-        with ready(engine, postgres, data, **{BACKUP: "first", "postgres_monitor_password": "m"}) as store:
+        with ready_with(engine, postgres, data, **{BACKUP: "first", "postgres_monitor_password": "m"}) as store:
             assert ask(store, "SELECT 1", "first") == (0, "1")
             sql(store, "ALTER ROLE backup CREATEDB CONNECTION LIMIT 99")
-        with ready(engine, postgres, data, **{BACKUP: "it's \\2nd"}) as store:
+        with ready_with(engine, postgres, data, **{BACKUP: "it's \\2nd"}) as store:
             assert f'role "backup" now has the password of /run/secrets/{BACKUP}' in store.logs()
             assert ask(store, "SELECT 1", "it's \\2nd") == (0, "1")
             assert "password authentication failed" in ask(store, "SELECT 1", "first")[1]
@@ -142,15 +123,15 @@ def test_a_new_password_and_a_missing_file_count_at_the_next_start(engine: Engin
             assert sql(store, rights) == "f|4|t"
             rules = store.exec("cat", f"{PGDATA}/pg_hba.conf").splitlines()
             assert rules.count(RULE) == 1, "once, however often it starts"
-        with ready(engine, postgres, data) as store:
+        with ready_with(engine, postgres, data) as store:
             assert ask(store, "SELECT 1", "it's \\2nd")[0] != 0
             assert from_network(store, "pg_basebackup -D /tmp/base", "it's \\2nd")[0] != 0
             assert sql(store, "SELECT rolcanlogin, rolreplication FROM pg_roles WHERE rolname = 'backup'") == "f|f"
-        with ready(engine, postgres, data, **{BACKUP: "third"}) as store:
+        with ready_with(engine, postgres, data, **{BACKUP: "third"}) as store:
             assert ask(store, "SELECT 1", "third") == (0, "1")
 
 
 def test_an_empty_file_is_named(engine: Engine, postgres: str) -> None:
-    with engine.volume() as data, starting(engine, postgres, data, **{BACKUP: "\n"}) as store:
+    with engine.volume() as data, starting_with(engine, postgres, data, **{BACKUP: "\n"}) as store:
         assert store.exit_code() == 1
         assert f"/run/secrets/{BACKUP} is empty; write the password of role backup into it" in store.logs()

@@ -1,38 +1,21 @@
 """PostgreSQL's role `monitor`: it follows its secret file, sees statistics, and has no other right."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from functools import partial
 
 import pytest
 
 from images.tests.engine import Engine, Running
-from images.tests.postgres_store import COMMAND, HEALTH, sql, start
+from images.tests.postgres_store import COMMAND, ready_with, sql, starting_with
 
 MONITOR = "postgres_monitor_password"
 STATISTICS = [*COMMAND, "-c", "shared_preload_libraries=pg_stat_statements"]
+starting, ready = (partial(way, command=STATISTICS) for way in (starting_with, ready_with))
 
 
 @pytest.fixture(scope="module")
 def postgres(image: Callable[[str], str]) -> str:
     return image("postgres")
-
-
-@contextmanager
-def starting(engine: Engine, postgres: str, data: str, **secrets: str) -> Iterator[Running]:
-    """A store on the data, with the superuser's password and these secret files."""
-    with engine.volume({"postgres_password": "superuser's", **secrets}) as files:
-        mounts = {files: {"bind": "/run/secrets", "mode": "ro"}}
-        with start(engine, postgres, data, None, command=STATISTICS, volumes=mounts) as store:
-            yield store
-
-
-@contextmanager
-def ready(engine: Engine, postgres: str, data: str, **secrets: str) -> Iterator[Running]:
-    """As `starting`, healthy, and stopped in the end."""
-    with starting(engine, postgres, data, **secrets) as store:
-        store.wait_until(lambda: store.attempt(*HEALTH)[0] == 0)
-        yield store
-        store.stop()
 
 
 @pytest.fixture(scope="module")

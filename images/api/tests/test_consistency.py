@@ -16,7 +16,6 @@ from market_research.consistency import graph, moment, sessions, uploads
 from market_research.consistency.finding import Fault, Finding
 from market_research.consistency.graph import Node, Row, compare
 from market_research.consistency.label import LABELS, Label
-from market_research.consistency.report import Report
 from market_research.projects.shelf import Shelf
 from market_research.settings import Passwords
 from market_research.stores import Stores
@@ -126,37 +125,6 @@ async def test_more_strangers_than_a_page_are_all_counted(monkeypatch: pytest.Mo
 async def test_words_that_somebody_said_are_no_examples() -> None:
     themes = next(label for label in LABELS if label.name == "Theme")
     assert await compared([], [Node("Ada's divorce", [])], label=themes) == {"nodes without a row": (1, [])}
-
-
-def test_a_line_has_five_examples_at_most_and_says_that_there_are_more() -> None:
-    finding = Finding("graph Answer", {"rows": 9, "nodes": 2})
-    for one in range(6):
-        finding.note(FAULT, one)
-    assert finding.line() == "graph Answer: rows 9, nodes 2; rows without a node 6 (0, 1, 2, 3, 4, ...)"
-
-
-def test_the_last_line_tells_each_way_out_once() -> None:
-    first, second = Finding("graph Answer"), Finding("graph Theme")
-    for finding in (first, second):
-        finding.note(FAULT)
-    assert Report([first, second]).lines()[-1] == "mend it"
-    assert Report([Finding("sessions")]).lines()[-1] == "consistent"
-
-
-def test_what_could_not_be_seen_counts_more_than_differences() -> None:
-    finding = Finding("sessions")
-    assert Report([finding]).code == 0
-    finding.note(FAULT)
-    assert Report([finding]).code == 1
-    assert Report([finding], {"graph": "away"}).code == 2
-    assert Report([finding], {"graph": "away"}).lines()[-1] == "mend it; run this again when it can look at everything"
-
-
-def test_what_does_no_harm_is_told_and_is_no_difference() -> None:
-    finding = Finding("uploads")
-    finding.note(uploads.UNKNOWN)
-    assert Report([finding]).code == 0
-    assert "harmless" in Report([finding]).lines()[-1]
 
 
 async def looked(monkeypatch: pytest.MonkeyPatch, *, different: Sequence[bool], moments: Sequence[int]) -> Finding:

@@ -1,6 +1,5 @@
 """What a job did, for the scheduler and for people: /work/results/<job>.json, written whatever happened."""
 
-import json
 import os
 import time
 from collections.abc import Iterator
@@ -10,9 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from backup import settings
+from backup import settings, work
+from backup.clock import identifier
 
-ID = "%Y%m%dT%H%M%SZ"
 UNFINISHED = "it did not come to its end: killed, or still at work"
 
 
@@ -62,15 +61,9 @@ def write(result: Result) -> None:
 
 
 def put(path: Path, content: Any) -> None:
-    """Write JSON to a file that others may read at any moment."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
+    """As `work.put`, for jobs: JobError when there is no room for it."""
     try:
-        with part.open("w") as file:
-            json.dump(content, file, ensure_ascii=False, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        part.rename(path)
+        work.put(path, content)
     except OSError as error:
         raise settings.JobError(
             f"{path}: {error.strerror}: make room for it, and let user {os.getuid()} write"
@@ -84,7 +77,7 @@ def now() -> datetime:
 
 def new_id(moment: datetime | None = None) -> str:
     """The id of a backup: its time in UTC."""
-    return (moment or now()).strftime(ID)
+    return identifier(moment or now())
 
 
 def _time() -> str:

@@ -3,7 +3,7 @@
 import fcntl
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,10 +74,10 @@ class Work:
             yield
 
 
-def put(path: Path, content: Mapping[str, Any]) -> None:
+def put(path: Path, content: Any) -> None:
     """Write JSON; whoever reads finds the old or the new, even after a power failure."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.new")
+    part = path.with_name(f".{path.name}.part")
     with part.open("w") as file:
         json.dump(content, file, indent=1, ensure_ascii=False)
         file.flush()
