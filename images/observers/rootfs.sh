@@ -26,8 +26,12 @@ find "$target$library" -name __pycache__ -prune -exec rm -rf {} +
 python3.13 -m compileall -q -j 0 --invalidation-mode unchecked-hash -s "$target" "$target$library"
 
 # The libraries that the interpreter and every extension module name, the program loader among them.
-find "$target" "$venv" -type f \( -name '*.so*' -o -name python3.13 \) -exec ldd {} + 2>/dev/null |
-	awk '$2 == "=>" && $3 ~ "^/" { print $3 } $1 ~ "^/" && $2 ~ "^\\(" { print $1 }' | sort -u >/build/libraries
+# A thread that outlives the interpreter ends with the help of libgcc_s; the C library asks for it only then, or aborts.
+{
+	find "$target" "$venv" -type f \( -name '*.so*' -o -name python3.13 \) -exec ldd {} + 2>/dev/null |
+		awk '$2 == "=>" && $3 ~ "^/" { print $3 } $1 ~ "^/" && $2 ~ "^\\(" { print $1 }'
+	ldconfig -p | awk '/libgcc_s.so.1/ { print $NF }'
+} | sort -u >/build/libraries
 while read -r path; do
 	folder=$(readlink -f "$(dirname "$path")")
 	mkdir -p "$target$folder"
