@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -31,6 +31,7 @@ EMPTY = """import pathlib, shutil
 for one in pathlib.Path("/repository").iterdir():
     shutil.rmtree(one) if one.is_dir() else one.unlink()
 """
+REMOVE = "import pathlib, sys; pathlib.Path(sys.argv[1]).unlink(missing_ok=True)"
 
 
 class Keeper:
@@ -67,7 +68,10 @@ class Keeper:
 
     def asked(self, *command: str, out: Console | None = None, may_fail: bool = False) -> bytes:
         """As `ask`, for what is no text."""
-        started = self._api.exec_create(self._scheduler.id, [*PROGRAM, *command])
+        return self._printed([*PROGRAM, *command], out, may_fail=may_fail)
+
+    def _printed(self, command: Sequence[str], out: Console | None = None, *, may_fail: bool = False) -> bytes:
+        started = self._api.exec_create(self._scheduler.id, command)
         printed, said = bytearray(), ""
         for answer, progress in self._api.exec_start(started["Id"], stream=True, demux=True):
             printed += answer or b""
@@ -77,7 +81,7 @@ class Keeper:
                     out.print(line, highlight=False, soft_wrap=True, markup=False)
         if self._api.exec_inspect(started["Id"])["ExitCode"] != 0 and not (may_fail and printed):
             words = said.removeprefix("backup: ") or printed.decode(errors="replace")
-            raise OperationError(ExitCode.BROKEN, words.strip() or f"`backup {command[0]}` failed and said nothing")
+            raise OperationError(ExitCode.BROKEN, words.strip() or f"`{' '.join(command)}` failed and said nothing")
         return bytes(printed)
 
     def put_key(self, key: str) -> str:
@@ -101,15 +105,21 @@ class Keeper:
 
     @contextmanager
     def anew(self, key: str) -> Iterator[None]:
-        """Let go of the repository, for one with another key; after an error in the block it is the own key again."""
+        """Let go of the repository, for one with another key.
+
+        After an error in the block it is the own key again, and nothing is there: the next backup, or another try,
+        begins anew.
+        """
         own = self.key()
         self._put_key(key)
         try:
-            started = self._api.exec_create(self._scheduler.id, ["python", "-c", EMPTY])
-            self._api.exec_start(started["Id"])
+            self._printed(["python", "-c", EMPTY])
             yield
         except BaseException:
             self._put_key(own)
+            with suppress(OperationError):  # what went wrong first is told
+                self._printed(["python", "-c", EMPTY])
+                self.ask("forget-repository")
             raise
 
     def _put_key(self, key: str) -> None:
@@ -126,6 +136,10 @@ class Keeper:
         except docker.errors.NotFound:
             return None
         return unpacked(chunks)
+
+    def remove(self, name: str) -> None:
+        """Take away what `put` has left, if it is there."""
+        self._printed(["python", "-c", REMOVE, f"{WORK}/{name}"])
 
     def perform(self, job: str, request: Mapping[str, Any], seconds: float = 86400) -> dict[str, Any]:
         """Let a job do what is requested, and return its result. Raises OperationError with what it said."""

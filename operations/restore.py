@@ -47,13 +47,17 @@ def restore(
     running = RunningStack.find(stack)
     out = aside() if json else console()
     keeper = Keeper(running)
+    lock = DeployLock(running.engine, running.file.project, stack)
     if resume:
-        left = Standstill(running, keeper, out).resume()
+        with lock.held("restore --resume", wait_seconds=0, out=out):
+            left = Standstill(running, keeper, out).resume()
+        record(running.file, "restore --resume", ", ".join(left))
         print_json({"stack": stack, "started": left}) if json else out.print(_resumed(left))
         return
     services = _wanted(service or STORES)
     if at != NEWEST and "postgres" in services:
-        with suppress(OperationError):  # it stores what was received, and then tells that PostgreSQL is away
+        # It stores what was received, and then tells that PostgreSQL is away.
+        with suppress(OperationError), keeper.alone("a restore", PATIENCE_SECONDS):
             keeper.perform("backup-wal", {})
     chosen = sources(keeper.listed(), at, services)
     for one in chosen:
@@ -61,7 +65,6 @@ def restore(
     confirm_by_name(stack, confirm, f"This replaces {', '.join(one.store for one in chosen)} of {stack}.")
     with ExitStack() as until_done:
         until_done.enter_context(noted(running.file, "restore", "failed"))
-        lock = DeployLock(running.engine, running.file.project, stack)
         until_done.enter_context(lock.held(f"restore to {at}", wait_seconds=0, out=out))
         report = _restored(running, keeper, chosen, out, save=not no_safety_backup)
     record(running.file, "restore", ", ".join(f"{one.store}: {one.told}" for one in chosen))

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from infra.services.edge import Edge
 from operations.exit_codes import ExitCode, OperationError
-from operations.keeper import Keeper
+from operations.keeper import STOP_SECONDS, Keeper
 from operations.maintenance import Switch, switch_page
 from operations.running_stack import Replica, RunningStack
 from operations.status import health
@@ -19,6 +19,8 @@ from operations.status import health
 HEALTHY_WITHIN_SECONDS = 300
 MARK = "stopped.json"
 """Where it is written down who stands still, so that `research restore --resume` can end that for a killed one."""
+RESTORES = ("restore-", "recover-")
+"""With which the names of jobs begin that replace data."""
 DOWN = ("exited", "created", "dead")
 
 
@@ -59,8 +61,13 @@ class Standstill:
             switch_page(self._stack, Switch.OFF)
 
     def resume(self) -> list[str]:
-        """End the standstill that a killed process has left; the services that it was of."""
-        left: list[str] = json.loads(self._keeper.read(MARK) or "{}").get("containers", [])
+        """End the standstill that a killed process has left; the services that it was of.
+
+        The scheduler has started meanwhile whom it may.
+        """
+        note = json.loads(self._keeper.read(MARK) or "{}")
+        left: list[str] = [*note.get("containers", []), *note.get("by_hand", [])]
+        self._end_restores()
         for service in left:
             self._start(service)
         if left and self._replicas(Edge.name):
@@ -79,6 +86,13 @@ class Standstill:
                 )
             time.sleep(1)
 
+    def _end_restores(self) -> None:
+        """Stop the jobs that a killed process has left at work on the data of whom is to be started."""
+        for one in self._stack.containers():
+            if one.is_job and one.state == "running" and one.service.startswith(RESTORES):
+                self._out.print(f"{one.name} is still at work, and is stopped")
+                self._stack.engine.client.api.stop(one.id, timeout=STOP_SECONDS)
+
     def _start(self, service: str) -> None:
         for one in self._replicas(service):
             try:
@@ -90,6 +104,9 @@ class Standstill:
         return [one for one in self._stack.replicas() if one.service == service]
 
     def _note(self) -> None:
+        if not self._services:
+            self._keeper.remove(MARK)
+            return
         since = datetime.now(UTC).isoformat(timespec="seconds")
         mark = {"containers": self._services, "why": "a restore", "since": since}
         self._keeper.put(MARK, json.dumps(mark))

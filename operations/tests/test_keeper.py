@@ -13,7 +13,7 @@ from infra.engine import MIB
 from operations import keeper as keeper_module
 from operations.archives import packed
 from operations.exit_codes import ExitCode, OperationError
-from operations.keeper import UID, Keeper
+from operations.keeper import EMPTY, UID, Keeper
 from operations.running_stack import RunningStack
 from operations.tests.conftest import FakeApi
 
@@ -131,6 +131,31 @@ def test_a_file_for_jobs_is_theirs_and_nobody_elses():
     with tarfile.open(fileobj=io.BytesIO(packed("request.json", "{}", UID))) as content:
         member = content.getmembers()[0]
     assert (member.uid, member.mode) == (10001, 0o600)
+
+
+def test_what_was_left_is_taken_away_again(api: BackupApi, keeper: Keeper):
+    keeper.remove("stopped.json")
+    assert api.asked[-1]["command"][-1] == "/work/stopped.json"
+
+
+def test_a_repository_that_is_not_emptied_is_not_filled_and_keeps_its_key(api: BackupApi, keeper: Keeper):
+    api.files["/run/key/backup_key"] = "own"
+    api.answers = (b"", b"PermissionError: /repository/data\n", 1)
+    with pytest.raises(OperationError, match="PermissionError: /repository/data"), keeper.anew("another"):
+        pytest.fail("it must not be filled")
+    assert api.put["/run/key/backup_key"] == "own"
+
+
+def test_a_repository_that_could_not_be_filled_is_empty_again_and_opens_with_its_own_key(
+    api: BackupApi, keeper: Keeper
+):
+    api.files["/run/key/backup_key"] = "own"
+    with pytest.raises(OperationError, match="no copy"), keeper.anew("another"):
+        assert api.put["/run/key/backup_key"] == "another"
+        api.asked.clear()
+        raise OperationError(ExitCode.BROKEN, "no copy")
+    assert api.put["/run/key/backup_key"] == "own"
+    assert [one["command"][1:] for one in api.asked] == [["-c", EMPTY], ["-m", "backup", "forget-repository"]]
 
 
 def test_a_stack_that_is_not_up_makes_no_backups(stack: RunningStack):

@@ -38,6 +38,9 @@ class FakeKeeper:
     def read(self, name: str) -> str | None:
         return self.files.get(name)
 
+    def remove(self, name: str) -> None:
+        self.files.pop(name, None)
+
     @contextmanager
     def alone(self, _: str, __: float) -> Iterator[None]:
         yield
@@ -178,12 +181,38 @@ def test_stores_that_do_not_fit_to_each_other_are_no_success(keeper: FakeKeeper,
     assert "2 nodes without a row" in result.output
 
 
-def test_what_a_killed_restore_left_stopped_is_started_by_the_next(keeper: FakeKeeper):
-    keeper.files["stopped.json"] = json.dumps({"containers": ["api", "redis"]})
+@pytest.mark.parametrize(
+    "note", [{"containers": ["redis", "api"]}, {"containers": ["redis"], "by_hand": ["api"]}], ids=["at once", "later"]
+)
+def test_what_a_killed_restore_left_stopped_is_started_by_the_next(keeper: FakeKeeper, note: dict[str, list[str]]):
+    keeper.files["stopped.json"] = json.dumps(note)
     result = CliRunner().invoke(app, ["restore", "--resume", "--json"])
-    assert json.loads(result.stdout) == {"stack": "dev", "started": ["api", "redis"]}
-    assert keeper.journal == ["start api", "start redis"]
-    assert json.loads(keeper.files["stopped.json"])["containers"] == []
+    assert json.loads(result.stdout) == {"stack": "dev", "started": ["redis", "api"]}
+    assert keeper.journal == ["start redis", "start api", "recorded"]
+    assert "stopped.json" not in keeper.files
+
+
+def test_a_job_that_a_killed_restore_left_at_work_ends_before_anybody_is_started(
+    keeper: FakeKeeper, api: FakeApi, monkeypatch: pytest.MonkeyPatch
+):
+    stopped: list[str] = []
+    api.add("restore-redis", job=True)
+    api.add("backup-postgres", job=True)
+    api.add("recover-postgres", job=True, Status="exited")
+    monkeypatch.setattr(api, "stop", lambda one, timeout: stopped.append(f"{one} after {keeper.journal}"))
+    keeper.files["stopped.json"] = json.dumps({"containers": ["redis"]})
+    assert CliRunner().invoke(app, ["restore", "--resume"]).exit_code == 0
+    assert stopped == ["restore-redis-1-id after []"]
+
+
+def test_nothing_is_resumed_while_the_restore_is_still_at_it(keeper: FakeKeeper, monkeypatch: pytest.MonkeyPatch):
+    def refused(*_: Any, **__: Any) -> None:
+        raise OperationError(ExitCode.BROKEN, "stack dev is being deployed")
+
+    monkeypatch.setattr("operations.deploy_lock.DeployLock.held", refused)
+    keeper.files["stopped.json"] = json.dumps({"containers": ["api"]})
+    assert "is being deployed" in str(CliRunner().invoke(app, ["restore", "--resume"]).exception)
+    assert keeper.journal == []
 
 
 def test_who_stands_still_is_written_down_until_it_goes_on(keeper: FakeKeeper, monkeypatch: pytest.MonkeyPatch):
@@ -197,4 +226,4 @@ def test_who_stands_still_is_written_down_until_it_goes_on(keeper: FakeKeeper, m
     monkeypatch.setattr(keeper, "perform", noting)
     run("--service", "redis", "--no-safety-backup")
     assert seen == [["api"], ["api", "redis"], ["api"]]
-    assert json.loads(keeper.files["stopped.json"])["containers"] == []
+    assert "stopped.json" not in keeper.files, "nobody is left"

@@ -10,7 +10,7 @@ from backup.drills import drill
 from backup.ledger import Ledger
 from backup.pause import Pause
 from backup.runs import Run, run
-from backup.stopped import start_again
+from backup.stopped import is_left, start_again
 from backup.timetable import OCCURRENCES, Timetable
 from backup.work import BusyError
 
@@ -96,7 +96,7 @@ class Scheduler:
 
     def _start_stopped_again(self) -> None:
         """When a restore died that had services stopped: it holds the lock as long as it lives."""
-        if self.dormants.work.stopped.exists():
+        if is_left(self.dormants):
             with self.dormants.work.alone("start again what a restore stopped"):
                 start_again(self.dormants)
 

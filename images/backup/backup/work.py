@@ -51,7 +51,10 @@ class Work:
 
     @property
     def stopped(self) -> Path:
-        """There as long as a restore has services stopped: `containers` by the platform's names, `why`, `since`."""
+        """There as long as a restore has services stopped: `containers` by the platform's names, `why`, `since`.
+
+        `by_hand` are those of a restore that died which the scheduler cannot start.
+        """
         return self.root / "stopped.json"
 
     def result(self, job: str) -> Path:

@@ -169,9 +169,26 @@ def test_what_a_restore_that_died_had_stopped_is_started_again(whole: Stand, cap
     assert whole.work.stopped.exists()
     until(whole, START + timedelta(minutes=4), scheduler(whole))
     assert whole.gate.asked == ["start neo4j"]
-    assert not whole.work.stopped.exists()
     assert "neo4j, stopped by a restore since 2026-11-30T03:30:00+00:00, is started again" in caplog.text
-    assert "api, stopped by a restore since 2026-11-30T03:30:00+00:00, is not this scheduler's to start" in caplog.text
+
+
+def test_whom_it_may_not_start_it_tells_once_and_leaves_for_research_restore_resume(
+    whole: Stand, caplog: pytest.LogCaptureFixture
+):
+    put(whole.work.stopped, STOPPED)
+    until(whole, START + 4 * MINUTE, scheduler(whole))
+    assert read(whole.work.stopped) == {**STOPPED, "containers": [], "by_hand": ["api"]}
+    told = "api, stopped by a restore since 2026-11-30T03:30:00+00:00, is not this scheduler's to start"
+    assert caplog.text.count(f"{told}: `research restore --resume` starts it") == 1
+    with whole.work.alone("by hand"):
+        until(whole, START + 6 * MINUTE, scheduler(whole))
+    assert "what is due waits" not in caplog.text, "what it has told of holds nothing else up"
+
+
+def test_when_nobody_is_left_the_note_goes(whole: Stand):
+    put(whole.work.stopped, {**STOPPED, "containers": ["neo4j"]})
+    until(whole, START + MINUTE, scheduler(whole))
+    assert not whole.work.stopped.exists()
 
 
 @pytest.mark.parametrize("status", [403, 404])
@@ -183,7 +200,7 @@ def test_what_may_not_be_started_is_told_and_holds_no_other_up(
     put(whole.work.stopped, {**STOPPED, "containers": ["backup-redis", "neo4j"]})
     until(whole, START + MINUTE, scheduler(whole))
     assert whole.gate.containers["neo4j"].running
-    assert not whole.work.stopped.exists()
+    assert read(whole.work.stopped)["by_hand"] == ["backup-redis"]
     assert "test-backup-redis" in caplog.text
 
 
@@ -192,13 +209,16 @@ def test_while_the_engine_is_away_what_was_stopped_is_not_forgotten(whole: Stand
     whole.gate.answers["start neo4j"] = [500] * 2
     put(whole.work.stopped, STOPPED)
     until(whole, START + timedelta(seconds=50), scheduler(whole))
-    assert whole.work.stopped.exists()
+    assert (read(whole.work.stopped)["containers"], read(whole.work.stopped)["by_hand"]) == (["neo4j"], ["api"])
     until(whole, START + timedelta(minutes=4), scheduler(whole))
     assert whole.gate.containers["neo4j"].running
-    assert not whole.work.stopped.exists()
+    assert (read(whole.work.stopped)["containers"], read(whole.work.stopped)["by_hand"]) == ([], ["api"])
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"containers": "neo4j"}', '{"containers": [["neo4j"]]}'])
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "{}", '{"containers": "neo4j"}', '{"containers": [["neo4j"]]}'],
+)
 def test_a_note_that_says_nothing_is_put_away(whole: Stand, text: str, caplog: pytest.LogCaptureFixture) -> None:
     whole.work.stopped.write_text(text)
     until(whole, START + MINUTE, scheduler(whole))
