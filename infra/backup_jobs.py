@@ -64,8 +64,9 @@ class Jobs:
         return [*self._makers(), *self._drills(), *self._copy()]
 
     def by_hand(self) -> list[Dormant]:
-        """What only `research` starts, by the engine itself: it replaces data, or what opens the backups."""
-        return [*self._restorers(), *self._exchange_of_keys()]
+        """What only `research` starts, by the engine itself: it replaces data or the key, or reads all there is."""
+        verify = self._job("backup-verify", _process("job verify"))
+        return [verify, *self._restorers(), *self._exchange_of_keys()]
 
     def _makers(self) -> Iterator[Dormant]:
         kept, stores = self._kept, self._kept.stores

@@ -74,4 +74,4 @@ class Safekeeping:
 
 def may(neo4j: str, jobs: Sequence[str]) -> str:
     """The gate's file: what may be done to which container."""
-    return "".join([f"{neo4j} start,stop\n", *(f"{job} start,stop,wait\n" for job in sorted(jobs))])
+    return "".join(f"{name} start,stop\n" for name in [neo4j, *sorted(jobs)])

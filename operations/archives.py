@@ -3,6 +3,7 @@
 import io
 import tarfile
 from collections.abc import Iterable
+from pathlib import Path
 
 
 def unpacked(chunks: Iterable[bytes]) -> str:
@@ -10,6 +11,15 @@ def unpacked(chunks: Iterable[bytes]) -> str:
     with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as archive:
         file = archive.extractfile(archive.getmembers()[0])
         return file.read().decode() if file else ""
+
+
+def lay_out(chunks: Iterable[bytes], to: Path) -> None:
+    """Write the files of the one folder in an archive into another one."""
+    with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as archive:
+        for member in archive.getmembers():
+            if member.isfile():
+                member.name = str(Path(*Path(member.name).parts[1:]))
+                archive.extract(member, to, filter="data")
 
 
 def packed(name: str, content: str, owner: int) -> bytes:

@@ -1,8 +1,6 @@
 """`research backup`: what is kept of a stack, and whether it can be restored."""
 
-import io
 import json as json_module
-import tarfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -62,8 +60,24 @@ def listing(stack: StackName = DEFAULT_STACK, json: AsJson = False) -> None:
 @backup.command()
 def verify(whole: Whole = False, stack: StackName = DEFAULT_STACK, json: AsJson = False) -> None:
     """See whether the repository is whole; a byte that has changed is found with --whole."""
-    told = Keeper(RunningStack.find(stack)).ask("verify", *(["--whole"] if whole else [])).strip()
+    keeper = Keeper(RunningStack.find(stack))
+    with keeper.alone("a verification", PATIENCE_SECONDS):
+        told = keeper.perform("backup-verify", {"whole": whole})["report"]["verified"]
     print_json({"stack": stack, "verified": told}) if json else console().print(told)
+
+
+@backup.command()
+def check(
+    force: Annotated[bool, typer.Option("--force", help="The host's clock is right, however odd it looks.")] = False,
+    stack: StackName = DEFAULT_STACK,
+    json: AsJson = False,
+) -> None:
+    """Let go of what is older than the stack keeps, and see whether the rest is whole, as every night."""
+    out = aside() if json else console()
+    options = ["--json", *(["--force"] if force else [])]
+    (job,) = json_module.loads(when_free(Keeper(RunningStack.find(stack)), out, "check", *options))["jobs"]
+    gone, kept = job["report"]["forgotten"], job["report"]["kept"]
+    print_json({"stack": stack, **job["report"]}) if json else out.print(f"{gone} snapshots are gone, {kept} stay")
 
 
 @backup.command()
@@ -115,8 +129,8 @@ def state(
     there = [one["backup"] for one in keeper.listed() if one["store"] == "state"]
     if not there:
         raise OperationError(ExitCode.BROKEN, f"no backup of {stack} has its state; nothing was written")
-    with tarfile.open(fileobj=io.BytesIO(keeper.asked("get", "state", at or there[-1]))) as archive:
-        archive.extractall(to, filter="data")
+    with keeper.alone("a look at the state", PATIENCE_SECONDS):
+        keeper.fetch("state", at or there[-1], to)
     console().print(f"{to} has the state of backup {at or there[-1]}")
 
 

@@ -6,13 +6,14 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import docker
 from rich.console import Console
 
 from infra.services.backup import Backup
-from operations.archives import packed, unpacked
+from operations.archives import lay_out, packed, unpacked
 from operations.exit_codes import ExitCode, OperationError
 from operations.running_stack import Replica, RunningStack
 from operations.sessions import NO_CONTEXT
@@ -64,13 +65,9 @@ class Keeper:
 
         Raises OperationError with its own words when it fails; what it prints may tell that, too (`may_fail`).
         """
-        return self.asked(*command, out=out, may_fail=may_fail).decode()
-
-    def asked(self, *command: str, out: Console | None = None, may_fail: bool = False) -> bytes:
-        """As `ask`, for what is no text."""
         return self._printed([*PROGRAM, *command], out, may_fail=may_fail)
 
-    def _printed(self, command: Sequence[str], out: Console | None = None, *, may_fail: bool = False) -> bytes:
+    def _printed(self, command: Sequence[str], out: Console | None = None, *, may_fail: bool = False) -> str:
         started = self._api.exec_create(self._scheduler.id, command)
         printed, said = bytearray(), ""
         for answer, progress in self._api.exec_start(started["Id"], stream=True, demux=True):
@@ -82,7 +79,7 @@ class Keeper:
         if self._api.exec_inspect(started["Id"])["ExitCode"] != 0 and not (may_fail and printed):
             words = said.removeprefix("backup: ") or printed.decode(errors="replace")
             raise OperationError(ExitCode.BROKEN, words.strip() or f"`{' '.join(command)}` failed and said nothing")
-        return bytes(printed)
+        return printed.decode()
 
     def put_key(self, key: str) -> str:
         """Put a key back that opens the repository; what was done. Raises OperationError when it opens nothing."""
@@ -137,6 +134,15 @@ class Keeper:
             return None
         return unpacked(chunks)
 
+    def fetch(self, store: str, backup: str, to: Path) -> None:
+        """Put a store's files of a backup into a folder on this machine."""
+        self.perform("restore-fetch", {"store": store, "backup": backup})
+        try:
+            chunks, _ = self._api.get_archive(self._dormant("restore-fetch").id, f"/exchange/{store}")
+            lay_out(chunks, to)
+        finally:
+            self.perform("restore-clear", {})
+
     def remove(self, name: str) -> None:
         """Take away what `put` has left, if it is there."""
         self._printed(["python", "-c", REMOVE, f"{WORK}/{name}"])
@@ -152,7 +158,7 @@ class Keeper:
         except BaseException:
             self._stop(container)  # whoever goes away takes it along: nothing is replaced behind anybody's back
             raise
-        result = json.loads(self.read(f"results/{job}.json") or "{}")
+        result = json.loads(self.read(f"results/{job.removeprefix('backup-')}.json") or "{}")
         if code != 0:
             reason = str(
                 result.get("error") or self._last_words(container, int(began)) or f"ended with {code}, silently"

@@ -17,7 +17,10 @@ BACKUP_LIMITS: Mapping[str, Mapping[str, float]] = {
 
 JOB_CPUS = 1.0
 JOB_MEMORY_MB = 512
-"""What each backup, restore and drill gets (MiB): restic's index of some GB of data, and a scratch Redis."""
+"""What each backup, restore and drill gets (MiB): restic's index, and a scratch Redis.
+
+restic's check took 85 of 1 GB of data, 126 with 200,000 files beside it: 0.2 more for each thousand pieces.
+"""
 GRAPH_JOB_MEMORY_MB = 2048
 """The most that a job gets which opens a dump of Neo4j, whatever Neo4j itself has; they run beside it."""
 

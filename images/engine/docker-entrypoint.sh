@@ -12,7 +12,7 @@ refuse() {
 
 malformed() { # <number of the line> <what is wrong with it>
 	refuse "$controlled, line $1: $2; allowed is on each line <container name> <verb>[,<verb>]..., with one space" \
-		"and the verbs start, stop and wait"
+		"and the verbs start and stop"
 }
 
 # The engine takes the beginning of an id for a name when there is no such name: then it would be another container.
@@ -32,7 +32,6 @@ request() { # <number of the line> <name as a regular expression> <verb>
 	case $3 in
 	start) echo "^POST /containers/$2/start\$" ;;
 	stop) echo "^POST /containers/$2/stop([?]t=[0-9]{1,5})?\$" ;;
-	wait) echo "^POST /containers/$2/wait([?]condition=(not-running|next-exit))?\$" ;;
 	*) malformed "$1" "no such verb" ;;
 	esac
 }

@@ -22,6 +22,9 @@ def test_a_backup_is_listed_and_restored_and_the_old_database_is_kept(store: Sto
     assert [(head["backup"], head["store"]) for head in store.stand.heads()] == [("20261130T033000Z", "postgres")]
     manifest = store.stand.manifest("20261130T033000Z", "postgres")
     assert manifest["data"] == result["snapshot"]
+    extension = store.ask("SELECT extversion FROM pg_extension WHERE extname = 'vector'")
+    assert manifest["versions"]["vector"] == extension
+    assert manifest["versions"]["postgresql"] == store.ask("SHOW server_version")
     facts = manifest["facts"]
     assert facts["table public.persona rows"] == "2000"
     assert facts["schema revision"] == "0007"

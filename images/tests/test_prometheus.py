@@ -59,10 +59,10 @@ def only(alert: str) -> str:
 def test_each_alert_is_silent_then_fires_and_then_is_silent_again(promtool: Callable[..., str]) -> None:
     """All in one run: a container for each would take most of the time."""
     files: dict[str, str] = {}
-    for case in CASES:
+    for number, case in enumerate(CASES):
         hasty = case.minutes[0] < DAY
         files[f"{case.alert}.rules.yml"] = only(case.alert)
-        files[f"{case.alert}.test.yml"] = yaml.safe_dump(
+        files[f"{case.alert}-{number}.test.yml"] = yaml.safe_dump(
             {
                 "rule_files": [f"{case.alert}.rules.yml"],
                 "evaluation_interval": "1m" if hasty else "4m",

@@ -17,6 +17,9 @@ NEEDED = {
     "the repository's check": "backup_check_last_success_timestamp_seconds",
 }
 """What has to have happened, too, for backups to be worth something."""
+DRILLED = "max(restore_drill_last_success_timestamp_seconds)"
+BEGUN = "min(backup_oldest_timestamp_seconds)"
+"""Where there never was a drill, it is as if there had been one when the oldest backup was made."""
 OF_BACKUPS = {"service": "backup"}
 STORES = ("postgres", "redis", "files", "neo4j", "state")
 
@@ -86,11 +89,11 @@ def alerts(stack: Stack) -> Iterator[Alert]:
     )
     yield Alert(
         name="RestoreDrillTooOld",
-        expr=_older("max(restore_drill_last_success_timestamp_seconds)", DRILL_DAYS * DAY),
+        expr=_older(f"({DRILLED} or {BEGUN})", DRILL_DAYS * DAY),
         severity="ticket",
         labels=OF_BACKUPS,
         summary="Nobody has tried to restore a backup lately",
-        description="The last drill that went well is {{ $value | humanizeDuration }} ago.",
+        description="The last good drill, or without any the oldest backup, is {{ $value | humanizeDuration }} old.",
     )
 
 

@@ -119,7 +119,14 @@ OF_BACKUPS = [
     Case("BackupCopyTooOld", {"backup_copy_last_success_timestamp_seconds": Level(0, OLD)}),
     Case("BackupCheckTooOld", {"backup_check_last_success_timestamp_seconds": Level(0, OLD)}),
     Case("RestoreDrillFailed", {"restore_drill_ok": Level(1, 0)}),
-    Case("RestoreDrillTooOld", {"restore_drill_last_success_timestamp_seconds": Level(0, OLD)}),
+    Case(
+        "RestoreDrillTooOld",
+        {
+            "restore_drill_last_success_timestamp_seconds": Level(0, OLD),
+            'backup_oldest_timestamp_seconds{store="files"}': Level(OLD, 0),
+        },
+    ),
+    Case("RestoreDrillTooOld", {'backup_oldest_timestamp_seconds{store="files"}': Level(0, OLD)}),
 ]
 ITSELF = [
     Case("TargetDown", {'up{job="api",instance="a"}': Level(1, 0)}),

@@ -4,6 +4,7 @@ import io
 import json
 import tarfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -89,7 +90,7 @@ def test_what_it_complains_of_is_the_error(api: BackupApi, keeper: Keeper):
 
 
 def test_a_job_gets_its_request_and_gives_its_result(api: BackupApi, keeper: Keeper):
-    api.files["/work/results/backup-redis.json"] = json.dumps({"ok": True, "bytes": 3})
+    api.files["/work/results/redis.json"] = json.dumps({"ok": True, "bytes": 3})
     assert keeper.perform("backup-redis", {"backup": "1"}) == {"ok": True, "bytes": 3}
     assert json.loads(api.put["/work/request.json"]) == {"backup": "1"}
     assert api.started == ["backup-redis-1-id"]
@@ -97,7 +98,7 @@ def test_a_job_gets_its_request_and_gives_its_result(api: BackupApi, keeper: Kee
 
 def test_a_job_that_fails_says_why(api: BackupApi, keeper: Keeper):
     api.code = 1
-    api.files["/work/results/backup-redis.json"] = json.dumps({"ok": False, "error": "wrong key"})
+    api.files["/work/results/redis.json"] = json.dumps({"ok": False, "error": "wrong key"})
     with pytest.raises(OperationError, match="backup-redis: wrong key"):
         keeper.perform("backup-redis", {})
 
@@ -131,6 +132,19 @@ def test_a_file_for_jobs_is_theirs_and_nobody_elses():
     with tarfile.open(fileobj=io.BytesIO(packed("request.json", "{}", UID))) as content:
         member = content.getmembers()[0]
     assert (member.uid, member.mode) == (10001, 0o600)
+
+
+def test_what_a_backup_holds_is_laid_out_here_and_does_not_stay_there(
+    api: BackupApi, keeper: Keeper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    for job in ("restore-fetch", "restore-clear"):
+        api.add(job, job=True, Status="created")
+    folder = packed("state/stack.yaml", "config: {}\n", UID)
+    monkeypatch.setattr(api, "get_archive", lambda _, path: (iter([folder]), path))
+    monkeypatch.setattr(Keeper, "read", lambda *_: None)
+    keeper.fetch("state", "1", tmp_path)
+    assert (tmp_path / "stack.yaml").read_text() == "config: {}\n"
+    assert api.started == ["restore-fetch-1-id", "restore-clear-1-id"]
 
 
 def test_what_was_left_is_taken_away_again(api: BackupApi, keeper: Keeper):

@@ -37,6 +37,7 @@ JOBS: dict[str, Job] = {
     "base": wal.base_job,
     "wal": wal.wal_job,
     "check": upkeep.check,
+    "verify": upkeep.verify,
     "copy": upkeep.copy,
     "key": key.job,
 }
@@ -52,7 +53,7 @@ DRILL: dict[str, Job] = {"fetch": drill.fetch, "judge": drill.judge}
 SCHEDULED = ("schedule", "run", "check", "drill", "hold", "healthy")
 USAGE = f"""allowed is one of
   schedule | run [--stores a,b] [--json] | check [--force] | drill | hold <why> | healthy
-  list [--json] | show <backup> <store> | verify [--whole] | get state <backup>
+  list [--json] | show <backup> <store>
   key put | forget-repository | forget-off-site [--force]
   job {"|".join(JOBS)}
   restore {"|".join(RESTORES)} | drill {"|".join(DRILL)} | receive-wal"""
@@ -84,8 +85,6 @@ def _run(arguments: list[str]) -> int:
             return _record(f"drill-{end}", DRILL[end])
         case ["receive-wal"]:
             streaming.receive()
-        case ["get", folders.STATE, backup]:
-            inventory.hand_out_state(backup, sys.stdout.buffer)
         case [command, *rest] if command in SCHEDULED:
             return _scheduled(command, rest)
         case _:
@@ -100,8 +99,6 @@ def _answer(arguments: list[str]) -> str:
             return inventory.listing(as_json="--json" in options)
         case ["show", backup, store]:
             return inventory.shown(backup, store)
-        case ["verify", *options] if set(options) <= {"--whole"}:
-            return upkeep.verify(whole="--whole" in options)
         case ["key", "put"]:
             return key.put(sys.stdin.read())
         case ["forget-repository"]:

@@ -10,7 +10,7 @@ DOUBTFUL = timedelta(days=2)
 """So long without any backup, or so far in the future."""
 LEAST_DAYS = 7
 HALF = 0.5
-HERE = "check --force"
+HERE = "research backup check --force"
 
 
 def doubt(retention: Retention, heads: Sequence[Head], now: datetime, way_out: str = HERE) -> str:
@@ -18,7 +18,7 @@ def doubt(retention: Retention, heads: Sequence[Head], now: datetime, way_out: s
 
     It ends by itself: as soon as most of a store's days are of after the gap.
     """
-    remedy = f"set the host's clock; if it is right, say so: `python -m backup {way_out}`"
+    remedy = f"set the host's clock; if it is right, say so: `{way_out}`"
     future = _future(heads, now)
     if future:
         count = f"{len(future)} backups are" if len(future) > 1 else "1 backup is"

@@ -11,7 +11,7 @@ from typing import IO
 from backup import manifest, repository, settings
 from backup.manifest import Facts, Part
 from backup.repository import Repository
-from backup.results import Result, now, put
+from backup.results import Result, now
 from backup.settings import JobError, Request
 
 UNFINISHED = "*.part"
@@ -49,7 +49,6 @@ def state_job(request: Request, result: Result) -> None:
         folder.mkdir()
         for source in left:
             shutil.copyfile(source, folder / source.name)
-        put(folder / "versions.json", settings.versions())
         _keep(kept, folder, part, result)
 
 

@@ -1,11 +1,9 @@
 """What people and the scheduler ask of the repository: what is in it."""
 
 import json
-import shutil
 from dataclasses import asdict
-from typing import IO
 
-from backup import folders, manifest, repository
+from backup import manifest, repository
 
 
 def listing(*, as_json: bool) -> str:
@@ -22,11 +20,3 @@ def shown(backup: str, store: str) -> str:
     """The manifest of a store's part of a backup, as JSON."""
     kept = repository.local()
     return json.dumps(asdict(manifest.load(kept, manifest.find(kept, store, backup))), ensure_ascii=False, indent=1)
-
-
-def hand_out_state(backup: str, to: IO[bytes]) -> None:
-    """Write the stack's state of a backup as a tar archive."""
-    kept = repository.local()
-    head = manifest.find(kept, folders.STATE, backup)
-    with kept.stream(f"{head.data}:/{folders.STATE}", "") as archive:
-        shutil.copyfileobj(archive, to)

@@ -34,6 +34,7 @@ class Manifest:
     bytes: int
     facts: Facts
     versions: Mapping[str, str] = field(default_factory=dict)
+    """What wrote the data, where that tells: the server and its extensions."""
     roles: str = ""
     """SQL that makes the roles which PostgreSQL's dump speaks of."""
     format: int = FORMAT
@@ -78,10 +79,7 @@ def begin(store: str, request: Request, result: Result) -> Part:
 def made(part: Part, stored: Stored, facts: Facts, *, file: str = "", taken: datetime | None = None) -> Manifest:
     """The manifest of what has just been stored."""
     moment = (taken or now()).astimezone(UTC).isoformat(timespec="milliseconds")
-    stack, versions = settings.name("STACK"), settings.versions()
-    return Manifest(
-        stack, part.backup, part.store, moment, stored.snapshot, file, stored.bytes, facts, versions=versions
-    )
+    return Manifest(settings.name("STACK"), part.backup, part.store, moment, stored.snapshot, file, stored.bytes, facts)
 
 
 def store(repository: Repository, manifest: Manifest, *more: str) -> Stored:

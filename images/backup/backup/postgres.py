@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -23,6 +23,8 @@ DUMP = "market_research.dump"
 BACKUP_PASSWORD = SECRETS / "postgres_backup_password"
 SUPERUSER_PASSWORD = SECRETS / "postgres_superuser_password"
 FACTS = Path(__file__).with_name("facts.sql")
+VERSIONS = """SELECT 'postgresql', current_setting('server_version')
+UNION ALL SELECT extname, extversion FROM pg_extension"""
 CONNECT_SECONDS = 10
 DDL_WAIT = "60s"
 """So long the dump waits for a table that a migration has locked."""
@@ -101,7 +103,7 @@ def job(request: Request, result: Result) -> None:
         result.snapshot, result.bytes = stored.snapshot, stored.bytes
         read_back(kept, stored.snapshot)
         made = manifest.made(part, stored, facts(session), file=DUMP, taken=taken)
-        manifest.store(kept, replace(made, roles=roles(session)))
+        manifest.store(kept, replace(made, roles=roles(session), versions=versions(session)))
 
 
 def begin(session: Connection[TupleRow]) -> tuple[str, datetime]:
@@ -127,6 +129,11 @@ def facts(session: Connection[TupleRow]) -> Facts:
     while cursor.description is None:
         cursor.nextset()
     return dict(cursor.fetchall())
+
+
+def versions(session: Connection[TupleRow]) -> Mapping[str, str]:
+    """The versions of the server and of the database's extensions."""
+    return dict(session.execute(VERSIONS).fetchall())
 
 
 def roles(session: Connection[TupleRow]) -> str:

@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from backup import exchange, manifest, repository, settings
@@ -16,6 +17,7 @@ from backup.settings import SECRETS, JobError, Request
 
 FILE = "dump.rdb"
 PASSWORD = SECRETS / "redis_backup_password"
+VERSION, HEADER_BYTES = re.compile(rb"redis-ver.([0-9.]+)", re.DOTALL), 64
 LOADING_SECONDS = 600
 LAST_WORDS = 300
 QUIET = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"}
@@ -31,7 +33,8 @@ def job(request: Request, result: Result) -> None:
         facts = count(folder / FILE)
         stored = kept.keep_folder(folder, part.tags("data"), what=FILE)
         result.snapshot, result.bytes = stored.snapshot, stored.bytes
-        manifest.store(kept, manifest.made(part, stored, facts, file=FILE, taken=taken))
+        made = manifest.made(part, stored, facts, file=FILE, taken=taken)
+        manifest.store(kept, replace(made, versions={"redis": version(folder / FILE)}))
 
 
 def fetch(file: Path) -> None:
@@ -42,6 +45,13 @@ def fetch(file: Path) -> None:
     said = _run(["redis-cli", *login, "--rdb", str(file)], f"Redis at {place} gave no copy", password)
     if not file.exists() or not file.stat().st_size:
         raise JobError(f"Redis at {place} gave no copy: {said or 'its answer was empty'}")
+
+
+def version(file: Path) -> str:
+    """The version of the server that wrote a copy, which its first lines tell; empty when they do not."""
+    with file.open("rb") as content:
+        found = VERSION.search(content.read(HEADER_BYTES))
+    return found[1].decode() if found else ""
 
 
 def count(file: Path) -> Facts:

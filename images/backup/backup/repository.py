@@ -166,7 +166,7 @@ def _refuse_in_place_of_lost() -> None:
         raise JobError(
             f"repository {noted.read_text()}, with all backups, is gone from {settings.REPOSITORY}: fill a new one"
             " from the copy elsewhere by `research backup import`, or, when there is none, begin anew after"
-            " `python -m backup forget-repository`"
+            " `docker exec <the container of backup> python -m backup forget-repository`"
         )
 
 

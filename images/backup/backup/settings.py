@@ -108,18 +108,6 @@ def off_site_credentials(path: Path = OFF_SITE_CREDENTIALS) -> dict[str, str]:
     return found
 
 
-def versions() -> dict[str, str]:
-    """The image ids by service that the stack runs, for manifests."""
-    text = os.environ.get("VERSIONS", "").strip() or "{}"
-    try:
-        read = json.loads(text)
-    except ValueError:
-        read = None
-    if not isinstance(read, dict) or not all(isinstance(value, str) for value in read.values()):
-        raise SettingsError("VERSIONS: allowed is JSON, an object of image ids by service")
-    return read
-
-
 @dataclass(frozen=True)
 class Request:
     """What the next job is to do: /work/request.json."""

@@ -33,7 +33,7 @@ def check(request: Request, result: Result) -> None:
         gone = set() if doubtful else superfluous(snapshots, stay)
         if not doubtful:
             kept.forget(gone)
-        kept.check(None if request.whole else f"{moment.toordinal() % PARTS + 1}/{PARTS}")
+        kept.check(_part(moment))
         result.repository_bytes, result.backups = repository.size(), tallied(heads if doubtful else stay)
         result.report = {"forgotten": len(gone), "kept": len(snapshots) - len(gone)}
     if doubtful:
@@ -52,13 +52,18 @@ def tallied(heads: Iterable[Head]) -> dict[str, dict[str, float]]:
     return {store: {"count": len(times), "oldest": min(times)} for store, times in taken.items()}
 
 
-def verify(*, whole: bool) -> str:
-    """Check that all is there and read the newest backups' part of it, or all; a sentence on what was read."""
+def verify(request: Request, result: Result) -> None:
+    """Check that all is there and read this day's part of the data, or the `whole` of it; nothing is taken away."""
     with repository.alone() as kept:
-        kept.check(None if whole else f"{now().toordinal() % PARTS + 1}/{PARTS}")
+        kept.check(None if request.whole else _part(now()))
         heads = manifest.counting(kept.snapshots())
-    read = "every byte was read" if whole else f"1 of {PARTS} parts of the data was read"
-    return f"repository {settings.REPOSITORY}: {len(heads)} backups, nothing is missing, {read} and is good"
+    read = "every byte was read" if request.whole else f"1 of {PARTS} parts of the data was read"
+    result.report = {"verified": f"{len(heads)} backups, nothing is missing, {read} and is good"}
+
+
+def _part(moment: datetime) -> str:
+    """Which part of the data is read on this day, in restic's words."""
+    return f"{moment.toordinal() % PARTS + 1}/{PARTS}"
 
 
 def forget_off_site(*, force: bool) -> str:
@@ -70,7 +75,9 @@ def forget_off_site(*, force: bool) -> str:
     away, retention, moment = repository.off_site(), _retention(), now()
     reach(away.target.address)
     heads = manifest.counting(away.snapshots())
-    if not force and (doubtful := doubt.doubt(retention, heads, moment, way_out="forget-off-site --force")):
+    if not force and (
+        doubtful := doubt.doubt(retention, heads, moment, way_out="python -m backup forget-off-site --force")
+    ):
         raise JobError(doubtful)
     stay = {head.manifest for head in retention.kept(doubt.without_future(heads, moment), moment)}
     gone = [head for head in heads if head.manifest not in stay]

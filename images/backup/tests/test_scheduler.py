@@ -174,7 +174,7 @@ def test_what_a_restore_that_died_had_stopped_is_started_again(whole: Stand, cap
 
 def test_whom_it_may_not_start_it_tells_once_and_leaves_for_research_restore_resume(
     whole: Stand, caplog: pytest.LogCaptureFixture
-):
+) -> None:
     put(whole.work.stopped, STOPPED)
     until(whole, START + 4 * MINUTE, scheduler(whole))
     assert read(whole.work.stopped) == {**STOPPED, "containers": [], "by_hand": ["api"]}
@@ -185,7 +185,7 @@ def test_whom_it_may_not_start_it_tells_once_and_leaves_for_research_restore_res
     assert "what is due waits" not in caplog.text, "what it has told of holds nothing else up"
 
 
-def test_when_nobody_is_left_the_note_goes(whole: Stand):
+def test_when_nobody_is_left_the_note_goes(whole: Stand) -> None:
     put(whole.work.stopped, {**STOPPED, "containers": ["neo4j"]})
     until(whole, START + MINUTE, scheduler(whole))
     assert not whole.work.stopped.exists()

@@ -56,11 +56,3 @@ def test_a_request_of_another_form_is_told(tmp_path: Path, text: str) -> None:
     file.write_text(text)
     with pytest.raises(SettingsError, match=r"request\.json: "):
         settings.request(file)
-
-
-def test_versions_are_texts_by_service(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("VERSIONS", raising=False)
-    assert settings.versions() == {}
-    monkeypatch.setenv("VERSIONS", '{"api": 7}')
-    with pytest.raises(SettingsError, match="VERSIONS: allowed is JSON"):
-        settings.versions()

@@ -1,17 +1,11 @@
-"""The state is backed up when somebody has left it, and is handed out as it was stored."""
+"""The state is backed up when somebody has left it."""
 
-import io
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
 
 import pytest
-from backup import __main__ as command_line
-from backup import folders, manifest, repository, settings
-from backup.manifest import Head
-from backup.repository import Repository
+from backup import folders, repository, settings
 from backup.results import Result
 from backup.settings import JobError, Request
 
@@ -40,26 +34,7 @@ def test_a_state_that_nobody_has_left_does_not_count(kept: list[str]) -> None:
     assert not kept
 
 
-def test_what_was_left_is_stored_with_the_versions(kept: list[str]) -> None:
+def test_what_was_left_is_stored(kept: list[str]) -> None:
     (settings.WORK / "stack.yaml").touch()
     folders.state_job(Request(), Result("state", "now"))
-    assert kept == ["stack.yaml", "versions.json"]
-
-
-def test_it_is_handed_out_as_an_archive(monkeypatch: pytest.MonkeyPatch, capfdbinary: Any) -> None:
-    asked: list[tuple[str, str]] = []
-
-    @contextmanager
-    def stream(_kept: Repository, snapshot: str, file: str) -> Iterator[IO[bytes]]:
-        asked.append((snapshot, file))
-        yield io.BytesIO(b"an archive")
-
-    def find(_kept: Repository, store: str, backup: str) -> Head:
-        return Head(backup, store, "then", 1, "data-of-it", "manifest-of-it")
-
-    monkeypatch.setattr(Repository, "stream", stream)
-    monkeypatch.setattr(manifest, "find", find)
-    assert command_line.main(["get", "state", "20261130T033000Z"]) == 0
-    sys.stdout.flush()
-    assert capfdbinary.readouterr().out == b"an archive"
-    assert asked == [("data-of-it:/state", "")]
+    assert kept == ["stack.yaml"]
