@@ -6,7 +6,7 @@ IN_VENV = [ -e .venv/bin/activate ] || { echo "nothing is installed yet: type 'm
 IN_API = api=$$(docker ps -q --filter label=pulumi.project=market-research --filter label=pulumi.stack=$(STACK) --filter label=pulumi.service=api | head -n 1); \
 	[ -n "$$api" ] || { echo "stack $(STACK) has no running api on this engine: type 'make up STACK=$(STACK)'" >&2; exit 1; }; docker exec "$$api" python -m
 
-.PHONY: help toolchain up invite rebuild down preview smoke test load bench alerts volume lint sizes
+.PHONY: help toolchain up invite rebuild down preview smoke test load bench alerts volume disaster lint sizes
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ alerts: ## Let faults happen to a throw-away stack, and print which alerts told 
 
 volume: ## Back up and restore much data in a throw-away stack, and print times and sizes (VOLUME="--gb 1 --nodes 100000")
 	@$(IN_VENV) python -m rehearsal.volume $(VOLUME)
+
+disaster: ## Lose the host of a throw-away stack, and bring it back from its copy elsewhere (docs/disaster.md)
+	@$(IN_VENV) python -m rehearsal.disaster
 
 lint: ## Check style and types
 	@$(IN_VENV) ruff check && ruff format --check && mypy

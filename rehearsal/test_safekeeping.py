@@ -1,32 +1,28 @@
 """What is backed up while people are at work comes back on an empty stack: every row, key, node and file."""
 
 import json
+import os
+import subprocess
 import sys
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
+from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from infra.engine import Engine
-from operations.keeper import Keeper
-from operations.running_stack import RunningStack
-from operations.stack_file import StackFile
 from rehearsal.crowd import crowd
+from rehearsal.elsewhere import elsewhere
 from rehearsal.project import Project
-from rehearsal.research import research, told
+from rehearsal.research import RESEARCH, research, told
 from rehearsal.stores import database
+from rehearsal.witness import Diary, at_home, keeper, numbers, work
 from smoke_tests.person import Person, newcomer
 from smoke_tests.picture import png
-from smoke_tests.test_focus_group import analysis
-from smoke_tests.tunnel import Tunnel
-from smoke_tests.website import Website
 
-AUDIENCE = "people who mend things"
 STORES = ("postgres", "files", "redis", "neo4j")
 DATA = ("postgres", "redis", "neo4j", "api")
 """The services whose volumes are lost."""
@@ -34,8 +30,12 @@ DATA = ("postgres", "redis", "neo4j", "api")
 pytestmark = pytest.mark.usefixtures("edge")
 
 
-def keeper(project: Project) -> Keeper:
-    return Keeper(RunningStack(StackFile(project.stack, project.folder), Engine(project.docker)))
+def eventually(true: Callable[[], object], within: float = 90) -> None:
+    """Wait until something is so."""
+    deadline = time.monotonic() + within
+    while not true():
+        assert time.monotonic() < deadline, f"not so after {within:.0f} s"
+        time.sleep(0.2)
 
 
 def facts(project: Project, backup: str, store: str) -> dict[str, Any]:
@@ -44,68 +44,14 @@ def facts(project: Project, backup: str, store: str) -> dict[str, Any]:
     return shown
 
 
-@contextmanager
-def at_home(project: Project) -> Iterator[tuple[Website, Tunnel]]:
-    deployment = project.deployment()
-    with deployment.invite(network_mode="host") as guest, Tunnel(guest) as tunnel:
-        yield Website(tunnel, deployment.outputs.url), tunnel
-
-
-@dataclass
-class Diary:
-    """Rows that PostgreSQL has acknowledged, with the time by which it had."""
-
-    written: list[tuple[int, datetime]] = field(default_factory=list)
-    _over: threading.Event = field(default_factory=threading.Event)
-
-    @contextmanager
-    def kept(self, project: Project) -> Iterator["Diary"]:
-        """Write a row every tenth of a second while the block runs."""
-        with database(project) as connection:
-            connection.execute("CREATE TABLE IF NOT EXISTS diary (number int PRIMARY KEY)")
-
-            def write() -> None:
-                while not self._over.wait(0.1):
-                    number = len(self.written)
-                    connection.execute("INSERT INTO diary VALUES (%s)", [number])
-                    self.written.append((number, datetime.now(UTC)))
-
-            writer = threading.Thread(target=write)
-            writer.start()
-            try:
-                yield self
-            finally:
-                self._over.set()
-                writer.join()
-
-
-def numbers(project: Project) -> list[int]:
-    """What the diary holds now."""
-    with database(project) as connection:
-        return [row[0] for row in connection.execute("SELECT number FROM diary ORDER BY number")]
-
-
-def work(person: Person) -> dict[str, str]:
-    """A picture, and a focus group whose findings are in the graph."""
-    people = person.post("/api/personas/generate", {"audience": AUDIENCE, "count": 3}).json["items"]
-    project = person.make("/api/projects", {"name": "kept safe"})["id"]
-    path = f"/api/projects/{project}/stimuli?name=bottle.png&description=A%20bottle"
-    picture = person.ask("POST", path, png(), content_type="image/png").json["id"]
-    plan = {"topic": "Glue", "questions": ["What do you mend?"], "persona_ids": [one["id"] for one in people]}
-    group = person.post(f"/api/projects/{project}/focus-groups", plan).json["id"]
-    person.post(f"/api/focus-groups/{group}/run")
-    analysis(person, group)
-    return {"picture": f"/api/stimuli/{picture}", "group": f"/api/focus-groups/{group}"}
-
-
 @pytest.fixture(scope="module")
 def kept(project: Project) -> Iterator[dict[str, Any]]:
     """A backup that was made while a crowd was at work, somebody who worked before, and the rows of a diary."""
-    project.set("backup", True)
-    result = project.up()
-    assert result.code == 0, result.text
-    print(f"up with backups: {result.seconds:.0f} s")  # noqa: T201
     with ExitStack() as until_done:
+        until_done.enter_context(elsewhere()).is_for(project)
+        result = project.up()
+        assert result.code == 0, result.text
+        print(f"up with backups: {result.seconds:.0f} s")  # noqa: T201
         website, _ = until_done.enter_context(at_home(project))
         person = until_done.enter_context(newcomer(project.deployment(), website))
         things = work(person)
@@ -114,6 +60,7 @@ def kept(project: Project) -> Iterator[dict[str, Any]]:
             done = told(research(project, "backup", "run", "--json"))
         print(f"meanwhile: {people}")  # noqa: T201
         assert done["ok"], done
+        assert "copy" in {job["job"] for job in done["jobs"]}, "what was backed up must be elsewhere, too"
         yield {"backup": done["backup"], "person": person, "things": things, "diary": diary.written}
 
 
@@ -172,6 +119,34 @@ def test_postgresql_goes_back_to_the_second_between_two_writes(project: Project,
     told(research(project, "restore", "--at", at, "--service", "postgres", "--confirm", project.stack, "--json"))
     with database(project) as connection:
         assert connection.execute("SELECT word FROM moments").fetchall() == [("first",)]
+
+
+def test_what_a_killed_restore_has_left_stopped_is_started_again(project: Project, kept: dict[str, Any]) -> None:
+    """The scheduler, which may start neo4j alone, has looked at it before somebody resumes."""
+    scheduler = project.deployment().container("backup")
+    command = [*RESEARCH, "restore", "--no-safety-backup", "--confirm", project.stack, "--stack", project.stack]
+    with subprocess.Popen(command, cwd=project.folder, env={**os.environ, **project.environment}) as restoring:
+        eventually(lambda: "restore-postgres" in project.containers())
+        restoring.kill()
+    assert "api" not in project.containers()
+    eventually(lambda: b"api, stopped by a restore since" in scheduler.logs())
+    assert told(research(project, "restore", "--resume", "--json"))["started"] == ["api"]
+    eventually(lambda: project.status("/health") == HTTPStatus.OK)
+    assert not [name for name in project.containers() if name.startswith("restore-")]
+    assert told(research(project, "restore", "--resume", "--json"))["started"] == [], "nothing is left"
+
+
+def test_a_lost_key_is_put_back(project: Project, kept: dict[str, Any], tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_text(keeper(project).key())
+    scheduler = project.deployment().container("backup")
+    assert scheduler.exec_run(["python", "-c", "import os; os.remove('/run/key/backup_key')"]).exit_code == 0
+    assert "research backup key --put" in research(project, "backup", "list").text
+    wrong = tmp_path / "wrong"
+    wrong.write_text("another")
+    assert research(project, "backup", "key", "--put", str(wrong)).code == 1
+    assert research(project, "backup", "key", "--put", str(file)).code == 0
+    assert keeper(project).listed()
 
 
 def test_a_drill_finds_the_newest_backup_whole(project: Project, kept: dict[str, Any]) -> None:

@@ -19,9 +19,9 @@ ROW_BYTES = 1000
 """Of text that does not pack well: hexadecimal digits, which are half chance."""
 FILL = """INSERT INTO bulk
 SELECT number, (SELECT string_agg(md5(random()::text || number), '') FROM generate_series(1, 31))
-FROM generate_series(%s, %s) number"""
+FROM generate_series(%s::int, %s::int) number"""
 NODES = """UNWIND range($first, $last) AS number
-CREATE (:Answer:Bulk {id: number, text: toString(rand()) + toString(rand())})"""
+CREATE (:Bulk {id: number, text: toString(rand()) + toString(rand())})"""
 RELATIONSHIPS = """MATCH (one:Bulk) WHERE $first <= one.id <= $last
 MATCH (other:Bulk {id: (one.id * 7919) % $nodes}) CREATE (one)-[:MENTIONS {weight: rand()}]->(other)"""
 BATCH = 10_000
@@ -108,6 +108,8 @@ def main() -> int:
         lines = [HEAD, backed_up(project, "first backup")]
         change(project, 0.01)
         lines.append(backed_up(project, "backup after 1 % of the rows changed"))
+        _, seconds = asked(project, "backup", "verify", "--whole")
+        lines.append(f"| every byte read | {seconds:.0f} | | | |")
         report, seconds = asked(project, "backup", "drill")
         say(f"drill: {report.get('stores')}")
         lines.append(f"| drill | {seconds:.0f} | | | |")
