@@ -26,6 +26,8 @@ class Safekeeping:
     def __init__(self, stack: Stack, chosen: backup.Backup, watched: Sequence[Network]) -> None:
         self._stack = stack
         self._chosen = chosen
+        # Before anything is declared: they may be refused.
+        self._credentials = _credentials(stack) if chosen.off_site else {}
         self._inner = Network(stack, "keeping", internal=True)
         self._backup = Backup(stack, [self._inner, *watched])
 
@@ -35,7 +37,7 @@ class Safekeeping:
         receiver = WalReceiver(stack, [data], postgres=stores.postgres)
         off_site = egress if chosen.off_site else None
         kept = Kept(stores=stores, api=api, data=data, off_site=off_site, receiver=receiver)
-        jobs = Jobs(self._backup, kept, self._credentials(), self._environment())
+        jobs = Jobs(self._backup, kept, self._credentials, self._environment())
         names = {job.name: job.container.name for job in jobs.scheduled()}
         jobs.by_hand()
         of_neo4j = stores.neo4j.containers[0].name
@@ -53,10 +55,6 @@ class Safekeeping:
         )
         return [engine, self._backup, receiver]
 
-    def _credentials(self) -> Mapping[str, pulumi.Input[str]]:
-        given = self._stack.secret(OFF_SITE_CREDENTIALS) if self._chosen.off_site else None
-        return {OFF_SITE_CREDENTIALS: given} if given else {}
-
     def _environment(self) -> dict[str, str]:
         chosen = self._chosen
         return {
@@ -70,6 +68,11 @@ class Safekeeping:
         """Which container does what."""
         plan = {"stack": self._stack.name, "containers": containers, "neo4j_grace_seconds": Neo4j.grace_seconds}
         return json.dumps(plan, indent=2, sort_keys=True)
+
+
+def _credentials(stack: Stack) -> Mapping[str, pulumi.Input[str]]:
+    given = stack.secret(OFF_SITE_CREDENTIALS)
+    return {OFF_SITE_CREDENTIALS: given} if given else {}
 
 
 def may(neo4j: str, jobs: Sequence[str]) -> str:

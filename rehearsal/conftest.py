@@ -6,24 +6,24 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.project import Project
+from rehearsal.own_passphrase import OwnPassphrase
 
 RATE_LIMIT = 50_000
 """Requests in ten seconds: on, and above what a crowd sends from its one address."""
 
 
 @pytest.fixture(scope="session")
-def fresh_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+def fresh_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnPassphrase]:
     """The copy, its stack not yet up; destroyed with its data at the end."""
     folder: Path = tmp_path_factory.mktemp("rehearsal")
-    project = Project(folder, f"rehearsal-{secrets.token_hex(3)}")
+    project = OwnPassphrase(folder, f"rehearsal-{secrets.token_hex(3)}")
     project.prepare()
     yield project
     project.clean()
 
 
 @pytest.fixture(scope="session")
-def project(fresh_project: Project) -> Project:
+def project(fresh_project: OwnPassphrase) -> OwnPassphrase:
     """The copy with its stack up."""
     result = fresh_project.up()
     assert result.code == 0, result.text
@@ -32,7 +32,7 @@ def project(fresh_project: Project) -> Project:
 
 
 @pytest.fixture(scope="session")
-def edge(project: Project) -> None:
+def edge(project: OwnPassphrase) -> None:
     """From here on the stack has an edge, which takes over its port."""
     project.get_an_edge(rate_limit=RATE_LIMIT)
     result = project.up()

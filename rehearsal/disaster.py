@@ -1,7 +1,6 @@
 """`python -m rehearsal.disaster`: docs/disaster.md, step by step, and then another stack gets a copy."""
 
 import json
-import re
 import secrets
 import shutil
 import sys
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rehearsal.elsewhere import Elsewhere, elsewhere
+from rehearsal.own_passphrase import OwnPassphrase
 from rehearsal.project import Project
 from rehearsal.research import research, told
 from rehearsal.volume import say
@@ -23,23 +23,16 @@ from smoke_tests.picture import png
 WRITING_SECONDS = 5
 
 
-class AnotherHost(Project):
+class AnotherHost(OwnPassphrase):
     """A checkout on a host that has nothing: the lost stack's file, and a passphrase of its own."""
 
     def __init__(self, folder: Path, stack: str, file: str) -> None:
         super().__init__(folder, stack)
         self._file = file
-        self._passphrase = folder / "passphrase"
-        self._passphrase.write_text(secrets.token_hex())
 
-    def first_settings(self) -> str:
-        """What the old passphrase encrypted opens no more: its salt goes, as the runbook says."""
-        return re.sub(r"(?m)^encryptionsalt:.*\n", "", self._file)
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """As ever, but for the passphrase."""
-        return {**super().environment, "PULUMI_CONFIG_PASSPHRASE_FILE": str(self._passphrase)}
+    def first_file(self) -> str:
+        """The lost stack's."""
+        return self._file
 
 
 @dataclass(frozen=True)
@@ -76,7 +69,7 @@ def perform(project: Project, *jobs: str) -> None:
             kept.perform(job, {})
 
 
-def live_and_be_lost(project: Project, place: Elsewhere, until_done: ExitStack) -> Remembered:
+def live_and_be_lost(project: OwnPassphrase, place: Elsewhere, until_done: ExitStack) -> Remembered:
     """People work, their work is copied elsewhere, and then nothing is left of the host but the key that was noted."""
     project.prepare()
     place.is_for(project)
@@ -100,7 +93,7 @@ def live_and_be_lost(project: Project, place: Elsewhere, until_done: ExitStack) 
     return Remembered(key, file, len(diary.written), person, things)
 
 
-def come_back(project: Project, place: Elsewhere, remembered: Remembered) -> None:
+def come_back(project: OwnPassphrase, place: Elsewhere, remembered: Remembered) -> None:
     """The steps of the runbook, by their numbers."""
     with timed("1 to 3: an empty stack"):
         project.prepare()
@@ -138,7 +131,7 @@ def main() -> int:
         folder = Path(until_done.enter_context(tempfile.TemporaryDirectory(prefix="disaster-")))
         place = until_done.enter_context(elsewhere())
         (folder / "lost").mkdir()
-        lost = Project(folder / "lost", name)
+        lost = OwnPassphrase(folder / "lost", name)
         until_done.callback(lost.clean)
         remembered = live_and_be_lost(lost, place, until_done.enter_context(ExitStack()))
         (folder / "another").mkdir()

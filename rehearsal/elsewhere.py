@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import docker
 
 from images.tests.engine import build
-from rehearsal.project import Project, free_port
+from rehearsal.own_passphrase import OwnPassphrase
+from rehearsal.project import free_port
 
 USER = "stack"
 SERVE = """echo "$USERS" >/tmp/users
@@ -24,11 +25,10 @@ class Elsewhere:
     address: str
     credentials: str
 
-    def is_for(self, project: Project) -> None:
+    def is_for(self, project: OwnPassphrase) -> None:
         """Let a stack make backups, with a copy of them here; from its next `up` on."""
         project.set("backup", {"off_site": self.address})
-        given = project.pulumi("config", "set", "--secret", "off_site_credentials", self.credentials)
-        assert given.code == 0, given.text
+        project.keep_secret("off_site_credentials", self.credentials)
 
 
 @contextmanager

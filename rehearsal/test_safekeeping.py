@@ -16,6 +16,7 @@ import pytest
 
 from rehearsal.crowd import crowd
 from rehearsal.elsewhere import elsewhere
+from rehearsal.own_passphrase import OwnPassphrase
 from rehearsal.project import Project
 from rehearsal.research import RESEARCH, research, told
 from rehearsal.stores import database
@@ -45,7 +46,7 @@ def facts(project: Project, backup: str, store: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def kept(project: Project) -> Iterator[dict[str, Any]]:
+def kept(project: OwnPassphrase) -> Iterator[dict[str, Any]]:
     """A backup that was made while a crowd was at work, somebody who worked before, and the rows of a diary."""
     with ExitStack() as until_done:
         until_done.enter_context(elsewhere()).is_for(project)

@@ -18,7 +18,7 @@ from smoke_tests.clients import graph_driver
 ROW_BYTES = 1000
 """Of text that does not pack well: hexadecimal digits, which are half chance."""
 FILL = """INSERT INTO bulk
-SELECT number, (SELECT string_agg(md5(random()::text || number), '') FROM generate_series(1, 31))
+SELECT number, (SELECT string_agg(md5(random()::text || number || part), '') FROM generate_series(1, 31) part)
 FROM generate_series(%s::int, %s::int) number"""
 NODES = """UNWIND range($first, $last) AS number
 CREATE (:Bulk {id: number, text: toString(rand()) + toString(rand())})"""

@@ -142,3 +142,17 @@ def test_a_backup_needs_room_beside_the_stack(engine: FakeEngine, deploy: Deploy
     engine.facts = replace(engine.facts, memory_mb=int(own + 2048 - 1))
     with pytest.raises(pulumi.RunError, match="2048 MB more during a deploy or a backup"):
         deploy(backup=True)
+
+
+def test_credentials_that_anybody_may_read_are_refused_before_a_container_is_made(
+    deploy: Deploy, monkeypatch: pytest.MonkeyPatch
+):
+    seen = Declared()
+    monkeypatch.setattr("infra.tests.conftest.Declared", lambda: seen)
+    pulumi.runtime.set_all_config({"market-research:off_site_credentials": "in clear"}, [])
+    try:
+        with pytest.raises(pulumi.RunError, match="off_site_credentials is in the file in clear"):
+            deploy(**OFF_SITE)
+    finally:
+        pulumi.runtime.set_all_config({})
+    assert not seen.containers()

@@ -17,7 +17,8 @@ from docker.models.containers import Container
 
 from images.tests import llm_stand_in
 from rehearsal.faults import sink
-from rehearsal.project import Project, free_port
+from rehearsal.own_passphrase import OwnPassphrase
+from rehearsal.project import free_port
 
 PACE = 0.02
 """An hour of patience in 72 s; the rules are the same."""
@@ -34,26 +35,6 @@ class Message:
     by: str
     state: str
     alert: str
-
-
-class OwnPassphrase(Project):
-    """A copy whose secrets are encrypted with a passphrase that nobody else knows."""
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """As the copy's, with that passphrase."""
-        return {**super().environment, "PULUMI_CONFIG_PASSPHRASE_FILE": str(self.folder / "own.passphrase")}
-
-    def first_settings(self) -> str:
-        """As dev's, without the salt that goes with the published passphrase."""
-        (self.folder / "own.passphrase").write_text(secrets.token_urlsafe(24))
-        lines = super().first_settings().splitlines(keepends=True)
-        return "".join(line for line in lines if not line.startswith("encryptionsalt"))
-
-    def keep_secret(self, name: str, value: str) -> None:
-        """Put a secret into the stack's file."""
-        result = self.run("pulumi", "config", "set", "--secret", "--stack", self.stack, "--", name, value)
-        assert result.code == 0, result.text
 
 
 class Stand:
