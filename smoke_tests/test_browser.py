@@ -70,7 +70,7 @@ def complaints(page: Page) -> list[str]:
 
 def complaint(message: ConsoleMessage) -> Iterator[str]:
     """The message if it is an error; findings that are not there yet are none, and the browser calls them so."""
-    waiting = message.location["url"].endswith("/analysis") and "503" in message.text
+    waiting = message.location["url"].endswith("/analysis") and ("409" in message.text or "503" in message.text)
     if message.type == "error" and not waiting:
         yield f"{message.text} ({message.location['url']})"
 

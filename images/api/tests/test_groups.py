@@ -3,13 +3,18 @@
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
+import pytest
 from market_research.groups.analysis import MOST_QUOTES, _mentions, _themes
 from market_research.groups.answer import Answer
 from market_research.groups.group import Group, Participant
 from market_research.groups.interview import Turn, missing
 from market_research.groups.opinions import _by_size
+from market_research.groups.routes import _no_graph_yet
+from market_research.health import Doctor
 from market_research.llm.model import Mention, Stance
 from market_research.personas.persona import Persona
+
+from tests.conftest import FakeStores
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -90,3 +95,14 @@ def test_the_most_central_theme_comes_first_with_a_few_quotes_of_different_peopl
     assert len(set(speakers)) == MOST_QUOTES
     assert {quote.stance for quote in price.quotes} == {"negative", "neutral", "positive"}
     assert taste.score == 0.4
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("neo4j_error", "status"), [(None, 409), (ConnectionError("refused"), 503)])
+async def test_a_graph_that_is_being_written_is_a_failure_only_while_neo4j_is_away(
+    doctor: Doctor, stores: FakeStores, neo4j_error: Exception | None, status: int
+) -> None:
+    stores.neo4j.error = neo4j_error
+    answer = await _no_graph_yet(doctor)
+    assert answer.status_code == status
+    assert int((answer.headers or {})["Retry-After"]) > 0

@@ -7,16 +7,19 @@ from fastapi import APIRouter, Header, HTTPException, Query, Request, status
 from fastapi.responses import StreamingResponse
 from psycopg import AsyncConnection
 
+from market_research import failures
 from market_research.access import MEMBERS_ONLY, Database, Member, TheStores, problems
 from market_research.groups import analysis, bulletin, group, stream
 from market_research.groups.analysis import Analysis
 from market_research.groups.group import Group, GroupSummary
+from market_research.health import Doctor
 from market_research.telemetry import tracing
 
 router = APIRouter(prefix="/api/focus-groups", tags=["focus groups"], responses=MEMBERS_ONLY)
 
 LARGEST_ID = 2**63 - 1
 NOT_FOUND = problems(_404="no such focus group")
+NOT_YET = "not finished yet, or not in the graph yet: then Retry-After says when to ask again"
 
 
 @router.get("/{group_id}", responses=NOT_FOUND)
@@ -62,8 +65,8 @@ async def follow(
     return StreamingResponse(events, media_type="text/event-stream", headers=stream.HEADERS)
 
 
-@router.get("/{group_id}/analysis", responses=NOT_FOUND | problems(_409="not finished yet"))
-async def analyse(_: Member, group_id: UUID, stores: TheStores) -> Analysis:
+@router.get("/{group_id}/analysis", responses=NOT_FOUND | problems(_409=NOT_YET))
+async def analyse(_: Member, group_id: UUID, stores: TheStores, request: Request) -> Analysis:
     """Communities of opinion and central themes, once the focus group is finished and in the graph."""
     async with stores.postgres.connection() as connection:
         standing = await group.standing(connection, group_id)
@@ -73,11 +76,7 @@ async def analyse(_: Member, group_id: UUID, stores: TheStores) -> Analysis:
     if state != "finished":
         raise HTTPException(status.HTTP_409_CONFLICT, "This focus group is not finished yet.")
     if not in_graph:
-        raise HTTPException(
-            status.HTTP_503_SERVICE_UNAVAILABLE,
-            "The answers are safe; the graph follows by itself as soon as Neo4j answers.",
-            {"Retry-After": "2"},
-        )
+        raise await _no_graph_yet(request.app.state.doctor)
     if known := await analysis.known(stores, group_id):
         return known
     async with stores.postgres.connection() as connection:
@@ -91,6 +90,13 @@ async def delete(_: Member, group_id: UUID, database: Database) -> None:
     if not await group.delete(database, group_id):
         raise _no_such_group()
     await bulletin.announce(database, group_id)
+
+
+async def _no_graph_yet(doctor: Doctor) -> HTTPException:
+    """503 only while Neo4j is away: a graph that is being written is no failure, and must not count as one."""
+    if (await doctor.seen())["neo4j"]:
+        return HTTPException(status.HTTP_409_CONFLICT, "The graph is being written.", {"Retry-After": "1"})
+    return HTTPException(status.HTTP_503_SERVICE_UNAVAILABLE, failures.NEO4J, {"Retry-After": "2"})
 
 
 async def _found(connection: AsyncConnection, group_id: UUID) -> Group:

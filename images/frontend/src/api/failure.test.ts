@@ -34,6 +34,11 @@ test.each([[0, true], [502, true], [503, true], [504, true], [500, false], [401,
   expect(failureFrom(status).passing).toBe(passing)
 })
 
+test('a conflict passes by itself only when it says when', () => {
+  expect(failureFrom(409, null, '1').passing).toBe(true)
+  expect(failureFrom(409).passing).toBe(false)
+})
+
 test("a proxy's page in place of JSON still becomes a sentence", () => {
   expect(failureFrom(413, null).message).toMatch(/too large/)
   expect(failureFrom(500, '<html>').message).toMatch(/500/)

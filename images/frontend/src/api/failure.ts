@@ -13,7 +13,8 @@ export class Failure extends Error {
 
   /** It goes away by itself, so asking again is worthwhile. */
   get passing(): boolean {
-    return this.status === 0 || (this.status >= 502 && this.status <= 504)
+    const madeJustNow = this.status === 409 && this.retryAfterMs !== null
+    return this.status === 0 || (this.status >= 502 && this.status <= 504) || madeJustNow
   }
 }
 
