@@ -10,6 +10,7 @@ import pulumi_docker as docker
 from infra.container import Process
 from infra.dormant import Dormant, of
 from infra.lasting_volume import at, lasting_volume
+from infra.logins import Logins
 from infra.mounted_files import ConfigurationFiles
 from infra.network import Network
 from infra.service import TMPFS, Service
@@ -70,9 +71,7 @@ class Jobs:
 
     def _makers(self) -> Iterator[Dormant]:
         kept, stores = self._kept, self._kept.stores
-        yield self._job(
-            "backup-postgres", self._at_postgres("job postgres", stores.postgres.backup_password), kept.data
-        )
+        yield self._job("backup-postgres", self._at_postgres("job postgres", stores.postgres.keeper), kept.data)
         yield self._job("backup-redis", self._at_redis("job redis"), kept.data)
         yield self._job("backup-files", _process("job files", volumes=[at("/files", _data(kept.api), read_only=True)]))
         yield self._graph("neo4j-dump", "dump-database /exchange/neo4j", _data(stores.neo4j), store_away=True)
@@ -80,7 +79,7 @@ class Jobs:
         yield self._job("backup-neo4j", _process("job neo4j"))
         yield self._job("backup-state", _process("job state"))
         yield self._job("backup-check", _process("job check"))
-        yield self._job("backup-base", self._at_postgres("job base", stores.postgres.backup_password), kept.data)
+        yield self._job("backup-base", self._at_postgres("job base", stores.postgres.keeper), kept.data)
         yield self._job("backup-wal", _process("job wal", volumes=[at("/wal", _data(kept.receiver))]))
 
     def _restorers(self) -> Iterator[Dormant]:
@@ -116,14 +115,20 @@ class Jobs:
             fetch = _process("restore fetch-repository", secrets=self._credentials)
             yield self._job("restore-fetch-off-site", fetch, elsewhere)
 
-    def _at_postgres(self, command: str, password: pulumi.Output[str] | None = None) -> Process:
+    def _at_postgres(self, command: str, logins: Logins | None = None) -> Process:
         where = {"POSTGRES_ADDRESS": self._kept.stores.postgres.address, "POSTGRES_DATABASE": DATABASE}
-        return _process(command, environment=where, secrets={POSTGRES_PASSWORD: password} if password else {})
+        if not logins:
+            return _process(command, environment=where)
+        login = logins.used
+        environment = {**where, "POSTGRES_LOGIN": login.name}
+        return _process(command, environment=environment, secrets={POSTGRES_PASSWORD: login.password})
 
     def _at_redis(self, command: str) -> Process:
         redis = self._kept.stores.redis
-        secrets = {REDIS_PASSWORD: redis.backup_password} if redis.backup_password else {}
-        return _process(command, environment={"REDIS_ADDRESS": redis.address}, secrets=secrets)
+        assert redis.keeper  # noqa: S101 - there are backups
+        login = redis.keeper.used
+        environment = {"REDIS_ADDRESS": redis.address, "REDIS_LOGIN": login.name}
+        return _process(command, environment=environment, secrets={REDIS_PASSWORD: login.password})
 
     def _job(
         self, name: str, process: Process, network: Network | None = None, *, exchanges_key: bool = False

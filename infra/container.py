@@ -27,7 +27,7 @@ class Process:
     """What runs in a container: command line, environment (no secrets), secret and configuration files by name.
 
     `host_paths` are what it sees of the engine's host, read-only, by where it sees it; `volumes` are what it
-    finds besides.
+    finds besides. One that `follows_files` takes over other contents while it runs, and is not replaced for them.
     """
 
     command: Sequence[str] = ()
@@ -37,6 +37,7 @@ class Process:
     host_paths: Mapping[str, str] = field(default_factory=dict)
     volumes: Sequence[docker.ContainerVolumeArgs] = ()
     shm_mb: int | None = None
+    follows_files: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +76,7 @@ def files_of(body: Body, name: str, process: Process) -> list[MountedFiles]:
         (SecretFiles, process.secrets),
         (ConfigurationFiles, process.configuration),
     ]
-    return [kind(body, name, files) for kind, files in kinds if files]
+    return [kind(body, name, files, in_place=process.follows_files) for kind, files in kinds if files]
 
 
 def hardened(body: Body, process: Process, *, name: str, files: Sequence[MountedFiles]) -> docker.ContainerArgs:

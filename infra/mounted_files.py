@@ -23,18 +23,19 @@ class MountedFiles(pulumi.ComponentResource):
 
     So the files are in no `docker inspect`, no environment and no image. The provider leaves them root's, hence mode
     0444: what keeps them apart is the volume. Other contents make another volume, so that a running container keeps the
-    files that it was started with, and its successor is replaced because it mounts the other one.
+    files that it was started with, and its successor is replaced because it mounts the other one. Filled `in_place` the
+    volume stays, and with it the container, which sees the new contents; only other names make another one.
     """
 
     suffix: ClassVar[str]
     folder: ClassVar[str]
 
-    def __init__(self, body: Body, name: str, files: Contents) -> None:
+    def __init__(self, body: Body, name: str, files: Contents, *, in_place: bool = False) -> None:
         kind = f"market-research:infra:{type(self).__name__}"
         own = f"{name}-{self.suffix}"
         super().__init__(kind, own, None, pulumi.ResourceOptions(parent=body.owner))
         stack = body.stack
-        made_of = _fingerprint(stack.fingerprint_key, files)
+        made_of = ",".join(sorted(files)) if in_place else _fingerprint(stack.fingerprint_key, files)
         volume = docker.Volume(
             own,
             labels=stack.volume_labels({SECRETS_LABEL: name}),

@@ -13,6 +13,7 @@ from infra.container import Awaited, Body, Process, files_of, hardened, options
 from infra.gate import HealthGate
 from infra.hot_reload import Source
 from infra.lasting_volume import at, lasting_volume
+from infra.logins import SLOTS, Logins, times_drawn
 from infra.mounted_files import SecretFiles
 from infra.network import Network
 from infra.stack import Stack
@@ -42,7 +43,7 @@ class Service(pulumi.ComponentResource):
     `user` is numeric `uid:gid`. `grace_seconds` is how long it may take to stop cleanly; when replaced it is usually
     away for `stops_for_seconds` (on two busy cores, with little data). `tmpfs` maps the only writable folders besides
     `data_path` to their mount options. Below `minimum_memory_mb` (MiB) it is not known to start.
-    Clients log in as `login` and keep the password in the secret file `credential_file`; both are empty without logins.
+    The stack's client logs in by `client` and keeps the password in the secret file `credential_file`, if it has to.
     What `publishes` can be the way in for people. What stands `behind_edge` may have replicas, and the next version
     starts before the last one stops. With the setting `hot_reload` it runs its `source` from the checkout.
     At `metrics_port` it shows /metrics to the stack's networks.
@@ -58,7 +59,6 @@ class Service(pulumi.ComponentResource):
     minimum_memory_mb: ClassVar[int]
     tmpfs: ClassVar[Mapping[str, str]] = {"/tmp": f"{TMPFS},size=64m"}  # noqa: S108 - a mount of its own
     data_path: ClassVar[str | None] = None
-    login: ClassVar[str] = ""
     credential_file: ClassVar[str] = ""
     optional: ClassVar[bool] = False
     publishes: ClassVar[bool] = False
@@ -69,6 +69,7 @@ class Service(pulumi.ComponentResource):
 
     containers: Sequence[docker.Container]
     ready: pulumi.Output[list[str]]
+    client: Logins | None = None
 
     def __init_subclass__(cls) -> None:
         cls.name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", cls.__name__).lower()
@@ -117,13 +118,22 @@ class Service(pulumi.ComponentResource):
         """Where it shows metrics to the stack's networks, `host:port`; empty where it shows none."""
         return f"{self.name}:{self.metrics_port}" if self.metrics_port else ""
 
+    def logins(self, client: str) -> Logins:
+        """What a client logs in to this service with, as the setting `password_generation` has it."""
+        generation = self.limits.password_generation
+        passwords = {slot: self._password(f"{client}-{slot}", times_drawn(slot, generation)) for slot in SLOTS}
+        return Logins(client, passwords, generation)
+
     def password(self, purpose: str) -> pulumi.Output[str]:
-        """A password of this service, made anew when the setting `password_generation` changes."""
+        """A password that nothing holds while it runs: made anew when those are that clients no longer use."""
+        return self._password(purpose, self.limits.password_generation // 2)
+
+    def _password(self, purpose: str, drawn: int) -> pulumi.Output[str]:
         generated = random.RandomPassword(
             f"{self.name}-{purpose}",
             length=PASSWORD_LENGTH,
             special=False,
-            keepers={"generation": str(self.limits.password_generation)},
+            keepers={"drawn": str(drawn)},
             opts=pulumi.ResourceOptions(parent=self),
         )
         return pulumi.Output.secret(generated.result)
@@ -160,8 +170,8 @@ class Service(pulumi.ComponentResource):
             "published": [f"{self.published_on}:{port}" for _, port in sorted(self.published.items())],
             "host_paths": self._host_paths,
             "networks": {network.name: network.docker_name for network in self.networks},
-            "login": self.login,
-            "password_file": f"{SecretFiles.folder}/{self.credential_file}" if self.login else "",
+            "login": self.client.used.name if self.client else "",
+            "password_file": f"{SecretFiles.folder}/{self.credential_file}" if self.client else "",
         }
 
     def _once_healthy(self, container: docker.Container) -> pulumi.Output[str]:

@@ -2,6 +2,7 @@
 
 import shlex
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -16,7 +17,7 @@ More = Annotated[list[str] | None, typer.Argument(metavar="[-- OPTIONS]", help="
 
 CYPHER_SHELL = """
 [ -e "$NEO4J_HOME/server.args" ] || exec cypher-shell "$@"
-IFS=/ read -r user password <"$NEO4J_AUTH_PATH"
+IFS=/ read -r user password <"${NEO4J_USERS_PATH:-$NEO4J_AUTH_PATH}"
 exec java -Xmx128m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData \
     @"$NEO4J_HOME"/server.args @/dev/fd/3 "$@" 3<<END
 org.neo4j.shell.Main
@@ -40,13 +41,14 @@ def psql(
     stack: StackName = DEFAULT_STACK,
     superuser: Annotated[bool, typer.Option("--superuser", help="As postgres, who may do anything.")] = False,
 ) -> None:
-    """Open psql on the stack's database, as the application unless told otherwise.
+    """Open psql on the stack's database, as the API unless told otherwise: it changes rows, and no table.
 
     Reads SQL from standard input if that is no terminal. The exit code is psql's.
     """
-    from infra.services.postgres import DATABASE, Postgres  # noqa: PLC0415 - it takes a second
+    from infra.logins import SLOTS  # noqa: PLC0415 - it takes a second
+    from infra.services.postgres import API, DATABASE, Postgres  # noqa: PLC0415
 
-    role = "postgres" if superuser else Postgres.login
+    role = "postgres" if superuser else f"{API}_{SLOTS[0]}"
     statement = ["--command", command] if command else []
     argv = ["psql", "--username", role, "--dbname", DATABASE, *(more or []), *statement]
     container = RunningStack.find(stack).running(Postgres.name)
@@ -56,7 +58,7 @@ def psql(
 
 
 def cypher(command: Statement = "", more: More = None, stack: StackName = DEFAULT_STACK) -> None:
-    """Open cypher-shell on the stack's graph, as its only user.
+    """Open cypher-shell on the stack's graph, as the API.
 
     Reads Cypher from standard input if that is no terminal. The exit code is cypher-shell's.
     """
@@ -78,7 +80,7 @@ def redis(command: Statement = "", more: More = None, stack: StackName = DEFAULT
     running = RunningStack.find(stack)
     container = running.running(Redis.name)
     password = secret(running, Api.name, Redis.credential_file)
-    argv = ["redis-cli", "-e", "--user", Redis.login, "--askpass", *(more or []), *statement]
+    argv = ["redis-cli", "-e", "--user", user(running, Api.name, "REDIS_URL"), "--askpass", *(more or []), *statement]
     session = Session(container.id, argv, {"REDISCLI_HISTFILE": "/dev/null"}, password)
     session.start(interactive=not command)
 
@@ -95,13 +97,23 @@ def secret(stack: RunningStack, owner: str, file: str) -> str:
     """A secret file of a service, read from its container, which need not run. Raises OperationError without one."""
     from infra.mounted_files import SecretFiles  # noqa: PLC0415 - it takes a second
 
+    return _read(stack, _one(stack, owner, file), f"{SecretFiles.folder}/{file}").strip()
+
+
+def user(stack: RunningStack, owner: str, variable: str) -> str:
+    """As whom a service logs in to a store, by the address in its environment. Raises OperationError without one."""
+    environment = dict(line.split("=", 1) for line in _one(stack, owner, variable).facts["Config"]["Env"])
+    return urlsplit(environment[variable]).username or ""
+
+
+def _one(stack: RunningStack, owner: str, needed: str) -> Replica:
     of_owner = [one for one in stack.replicas() if one.service == owner]
     if not of_owner:
         raise OperationError(
             ExitCode.NOT_THERE,
-            f"stack {stack.name} has no {owner}, whose secret {file} is needed: `pulumi up --refresh -s {stack.name}`",
+            f"stack {stack.name} has no {owner}, whose {needed} is needed: `pulumi up --refresh -s {stack.name}`",
         )
-    return _read(stack, of_owner[0], f"{SecretFiles.folder}/{file}").strip()
+    return of_owner[0]
 
 
 def _read(stack: RunningStack, container: Replica, path: str) -> str:

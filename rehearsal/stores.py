@@ -5,10 +5,14 @@ from contextlib import contextmanager
 
 from psycopg import Connection
 
+from infra.mounted_files import SecretFiles
 from rehearsal.project import Project
 from smoke_tests.clients import postgres_connection
+from smoke_tests.container_files import files
 from smoke_tests.deployment import Deployment
 from smoke_tests.tunnel import Tunnel
+
+OWNER = "migration_a"
 
 
 @contextmanager
@@ -21,6 +25,10 @@ def reached(project: Project) -> Iterator[tuple[Deployment, Tunnel]]:
 
 @contextmanager
 def database(project: Project) -> Iterator[Connection]:
-    """PostgreSQL, as the application's role."""
-    with reached(project) as way, postgres_connection(*way) as connection:
-        yield connection
+    """PostgreSQL, as migrations log in: they own the tables."""
+    with reached(project) as (deployment, tunnel):
+        store = deployment.container("postgres")
+        file = f"postgres_{OWNER}_password"
+        secret = files(store, f"{SecretFiles.folder}/{file}")[file].strip()
+        with postgres_connection(deployment, tunnel, secret, login=OWNER) as connection:
+            yield connection

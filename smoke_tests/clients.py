@@ -19,14 +19,14 @@ TIMEOUT_SECONDS = 15
 
 @contextmanager
 def postgres_connection(
-    deployment: Deployment, tunnel: Tunnel, secret: str | None = None
+    deployment: Deployment, tunnel: Tunnel, secret: str | None = None, login: str | None = None
 ) -> Iterator[psycopg.Connection]:
-    """A connection to the application's database, with another password if one is given."""
+    """A connection to the application's database, with another password or login if one is given."""
     promised = deployment.outputs.services["postgres"]
     with psycopg.connect(
         host="127.0.0.1",
         port=tunnel.port(promised.address),
-        user=promised.login,
+        user=login or promised.login,
         password=secret or password(deployment, "postgres"),
         dbname=_database(deployment),
         connect_timeout=TIMEOUT_SECONDS,
@@ -35,25 +35,29 @@ def postgres_connection(
         yield connection
 
 
-def graph_driver(deployment: Deployment, tunnel: Tunnel, secret: str | None = None) -> neo4j.Driver:
-    """A driver for Neo4j, with another password if one is given."""
+def graph_driver(
+    deployment: Deployment, tunnel: Tunnel, secret: str | None = None, login: str | None = None
+) -> neo4j.Driver:
+    """A driver for Neo4j, with another password or login if one is given."""
     promised = deployment.outputs.services["neo4j"]
     return neo4j.GraphDatabase.driver(
         f"bolt://127.0.0.1:{tunnel.port(promised.address)}",
-        auth=(promised.login, secret or password(deployment, "neo4j")),
+        auth=(login or promised.login, secret or password(deployment, "neo4j")),
         connection_timeout=TIMEOUT_SECONDS,
         connection_acquisition_timeout=2 * TIMEOUT_SECONDS,
         max_transaction_retry_time=TIMEOUT_SECONDS,
     )
 
 
-def redis_client(deployment: Deployment, tunnel: Tunnel, secret: str | None = None) -> redis.Redis:
-    """A client of Redis, with another password if one is given."""
+def redis_client(
+    deployment: Deployment, tunnel: Tunnel, secret: str | None = None, login: str | None = None
+) -> redis.Redis:
+    """A client of Redis, with another password or login if one is given."""
     promised = deployment.outputs.services["redis"]
     return redis.Redis(
         host="127.0.0.1",
         port=tunnel.port(promised.address),
-        username=promised.login,
+        username=login or promised.login,
         password=secret or password(deployment, "redis"),
         socket_timeout=TIMEOUT_SECONDS,
         retry=Retry(NoBackoff(), 1),

@@ -50,9 +50,15 @@ def test_the_migrations_are_at_the_newest_that_the_api_knows(
     assert applied == newest, "`pulumi up` must have run all migrations before the API started"
 
 
-def test_the_application_is_no_superuser(postgres: psycopg.Connection) -> None:
+def test_the_application_is_no_superuser_and_owns_nothing(postgres: psycopg.Connection) -> None:
     rights = "SELECT rolsuper, rolcreaterole, rolbypassrls, rolreplication FROM pg_roles WHERE rolname = current_user"
     assert postgres.execute(rights).fetchone() == (False,) * 4, "the API must not be able to administer PostgreSQL"
+    owned = (
+        "SELECT count(*) FROM pg_class WHERE pg_has_role(current_user, relowner, 'MEMBER') AND NOT relpersistence = 't'"
+    )
+    assert postgres.execute(owned).fetchone() == (0,), "the API changes rows; tables are for migrations"
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        postgres.execute("CREATE TABLE smoke_table (n int)")
 
 
 def test_postgres_refuses_a_wrong_password(deployment: Deployment, tunnel: Tunnel) -> None:

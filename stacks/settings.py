@@ -38,15 +38,15 @@ class ServiceSettings(Frozen):
     """The limits of one service and its few choices.
 
     `cpus` are cores and `memory_mb` are MiB (as Docker counts them), swap excluded. `port` publishes the service on
-    the host. `image` puts another image in the place of the one built here. A higher `password_generation` makes new
-    passwords. `replicas` containers share the work, each with these limits.
+    the host. `image` puts another image in the place of the one built here. `research rotate` raises
+    `password_generation` (infra/logins.py). `replicas` containers share the work, each with these limits.
     """
 
     cpus: Annotated[float, Field(gt=0, allow_inf_nan=False)]
     memory_mb: Annotated[int, Field(gt=0)]
     port: Port | None = None
     image: Annotated[str, Field(min_length=1)] | None = None
-    password_generation: Annotated[int, Field(ge=1)] = 1
+    password_generation: Annotated[int, Field(ge=0)] = 0
     replicas: Annotated[int, Field(ge=1, le=MOST_REPLICAS)] = 1
 
     @property

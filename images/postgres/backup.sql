@@ -1,9 +1,2 @@
--- The role that backs up: it reads every table and streams the log, holds four connections at most, and has no other right.
-DO $$
-BEGIN
-    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'backup') THEN
-        CREATE ROLE backup;
-    END IF;
-    ALTER ROLE backup LOGIN INHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE REPLICATION NOBYPASSRLS CONNECTION LIMIT 4;
-    GRANT pg_read_all_data TO backup;
-END $$;
+-- Who backs up reads every table, and has no other right; its logins stream the log.
+GRANT pg_read_all_data TO backup;

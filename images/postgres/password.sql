@@ -1,9 +1,10 @@
--- Gives the role reconcile.role the password reconcile.password (settings of the session), unless it has it already:
--- computed as for a login (RFC 5802) and compared with the stored verifier. reconcile.source is where it comes from.
+-- Gives the role reconcile.login the password in the file reconcile.source, unless it has it already: computed as for a
+-- login (RFC 5802) and compared with the stored verifier. No statement holds it, so that no log can. reconcile.changed
+-- tells whose password changed.
 DO $$
 DECLARE
-    role_name text := current_setting('reconcile.role');
-    password text := current_setting('reconcile.password');
+    role_name text := current_setting('reconcile.login');
+    password text := rtrim(pg_read_file(current_setting('reconcile.source')), E'\n');
     stored text;
     verifier text[];
     key bytea := convert_to(password, 'UTF8');
@@ -45,5 +46,6 @@ BEGIN
         END IF;
     END IF;
     EXECUTE format('ALTER ROLE %I PASSWORD %L', role_name, password);
+    PERFORM set_config('reconcile.changed', concat_ws(',', current_setting('reconcile.changed', true), role_name), false);
     RAISE LOG 'role "%" now has the password of %', role_name, current_setting('reconcile.source');
 END $$;

@@ -38,6 +38,56 @@ says_protected_mode() {
 	[ -f "${2:-}" ] && grep -q '^[[:space:]]*protected-mode' "$2"
 }
 
+# Holds the name and the password of a user that may load the users anew: with it the running server follows its ACL file.
+local_login=/run/secrets/local_login
+poll_seconds=2
+
+acl_file() { # <argument of the server>...
+	while [ $# -gt 1 ]; do
+		[ "$1" != --aclfile ] || echo "$2"
+		shift
+	done
+}
+
+# Goes on beside the server, a child of the container's first process.
+follow() { # <ACL file>
+	set +e
+	login=$(cat $local_login)
+	applied=$(cat "$1")
+	before=$applied
+	while sleep $poll_seconds; do
+		now=$(cat "$1" 2>/dev/null)
+		# Files are replaced one after another: what is seen twice is complete.
+		if [ "$now" != "$applied" ] && [ "$now" = "$before" ] && load; then
+			echo "${0##*/}: the users are now those of $1"
+			applied=$now
+			login=$(cat $local_login)
+		fi
+		before=$now
+	done
+}
+
+# The login of before is good until then; who came in as a user that has changed goes.
+load() {
+	answer=$({ echo "AUTH $login" && echo "ACL LOAD" && changed_users | while read -r user; do
+		echo "CLIENT KILL USER $user"
+	done; } | redis-cli 2>&1)
+	case $answer in
+	"OK
+OK"*) ;;
+	*) echo "${0##*/}: the users could not be loaded anew: $answer" >&2 && return 1 ;;
+	esac
+}
+
+changed_users() {
+	echo "$now" | while read -r user name rights; do
+		case $applied in
+		*"$user $name $rights"*) ;;
+		*) echo "$name" ;;
+		esac
+	done
+}
+
 [ "${1:-}" != redis-server ] || finish_restore
 
 # Debian's default refuses other hosts while there is no password; in a container that is everybody. The ACL file guards it.
@@ -45,4 +95,8 @@ case "${1:-}" in
 redis-server | redis-sentinel) says_protected_mode "$@" || set -- "$@" --protected-mode no ;;
 esac
 
+users=$(acl_file "$@")
+if [ -r "$users" ] && [ -r $local_login ]; then
+	(follow "$users" &)
+fi
 exec "$@"

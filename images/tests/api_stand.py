@@ -11,7 +11,7 @@ import requests
 from images.tests.engine import Engine, Running
 
 PASSWORD = "correct-horse"
-SECRETS = {f"{name}_password": PASSWORD for name in ("postgres", "redis", "neo4j", "postgres_superuser")}
+SECRETS = {f"{name}_password": PASSWORD for name in ("postgres", "redis", "neo4j")}
 NOTHING: Mapping[str, str] = MappingProxyType({})
 PROBE = ("python", "-m", "market_research.probe")
 # A port that refuses at once; a name that nobody knows may keep a resolver busy for long.
@@ -54,10 +54,19 @@ class Stand:
 
     def environment(self) -> dict[str, str]:
         return {
-            "POSTGRES_URL": f"postgresql://app@{self.postgres}:5432/market_research",
+            "POSTGRES_URL": self.database("api_a"),
             "REDIS_URL": f"redis://app@{self.redis}:6379/0",
             "NEO4J_URL": f"bolt://neo4j@{self.neo4j}:7687",
         }
+
+    def database(self, login: str) -> str:
+        """Where a login finds the database."""
+        return f"postgresql://{login}@{self.postgres}:5432/market_research"
+
+    @property
+    def migrating(self) -> dict[str, str]:
+        """The environment of who changes the schema."""
+        return {"POSTGRES_URL": self.database("migration_a")}
 
     @contextmanager
     def run(
@@ -99,6 +108,6 @@ class Stand:
 
     def migrate(self, *options: str, secrets: Mapping[str, str] = SECRETS) -> tuple[int, list[str]]:
         """Exit code and log lines of the migration job."""
-        with self.run(["python", "-m", "market_research.migrate", *options], secrets) as job:
+        with self.run(["python", "-m", "market_research.migrate", *options], secrets, self.migrating) as job:
             code = job.exit_code(within=60)
             return code, job.logs().splitlines()

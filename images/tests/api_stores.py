@@ -33,12 +33,12 @@ def empty_stand(engine: Engine, image: str) -> Iterator[Stand]:
 
 @contextmanager
 def with_postgres(stand: Stand, image: str) -> Iterator[Stand]:
-    """The stand with a fresh PostgreSQL."""
-    with (
-        stand.engine.volume() as data,
-        ready(stand.engine, image, data, PASSWORD, network=stand.network) as store,
-    ):
-        yield replace(stand, postgres=name(store))
+    """The stand with a fresh PostgreSQL that knows a login of the API and one of its migrations."""
+    logins = {f"postgres_{login}_password": PASSWORD for login in ("api_a", "migration_a")}
+    with stand.engine.volume() as data, stand.engine.volume({"postgres_password": PASSWORD, **logins}) as secrets:
+        mounts = {secrets: {"bind": "/run/secrets", "mode": "ro"}}
+        with ready(stand.engine, image, data, None, network=stand.network, volumes=mounts) as store:
+            yield replace(stand, postgres=name(store))
 
 
 @contextmanager

@@ -21,7 +21,7 @@ INSERT INTO persona (name, weight, face)
 CREATE TABLE "Odd ""name" (body bytea);
 INSERT INTO "Odd ""name" VALUES ('\\x0001ff');
 """
-PASSWORDS = {"postgres_password": "superuser", "postgres_backup_password": "reads:all\\"}
+PASSWORDS = {"postgres_password": "superuser", "postgres_backup_a_password": "reads:all\\"}
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Store:
 def with_postgres(
     engine: Engine, image: Callable[[str], str], schema: str = SCHEMA, more: Sequence[str] = ()
 ) -> Iterator[Store]:
-    """A fresh PostgreSQL that knows the role `backup`, and a stand with `more` volumes."""
+    """A fresh PostgreSQL that knows the login `backup_a`, and a stand with `more` volumes."""
     with ExitStack() as stack:
         network = stack.enter_context(inner_network(engine))
         data = stack.enter_context(engine.volume())
@@ -48,6 +48,7 @@ def with_postgres(
         ready = postgres_store.ready(engine, image("postgres"), data, None, network=network, volumes=secrets)
         server = stack.enter_context(ready)
         sql(server, schema)
-        environment = {"POSTGRES_ADDRESS": f"{server.container.name}:5432", "POSTGRES_DATABASE": DATABASE}
+        address = f"{server.container.name}:5432"
+        environment = {"POSTGRES_ADDRESS": address, "POSTGRES_DATABASE": DATABASE, "POSTGRES_LOGIN": "backup_a"}
         made = stand(engine, image("backup"), more, environment=environment, network=network)
         yield Store(stack.enter_context(made), server)

@@ -26,12 +26,15 @@ class Server:
     running: Running
     healthy_at_once: bool
 
-    def ask(self, query: str, password: str, database: str = "neo4j") -> list[dict[str, Any]]:
-        """The rows of a query; neo4j.exceptions.AuthError when the password is wrong."""
+    def driver(self, password: str, user: str = "neo4j") -> neo4j.Driver:
+        """A client, not yet connected."""
         bindings = self.running.container.ports["7687/tcp"]
         assert bindings is not None
-        uri = f"bolt://127.0.0.1:{bindings[0]['HostPort']}"
-        with neo4j.GraphDatabase.driver(uri, auth=("neo4j", password)) as driver:
+        return neo4j.GraphDatabase.driver(f"bolt://127.0.0.1:{bindings[0]['HostPort']}", auth=(user, password))
+
+    def ask(self, query: str, password: str, database: str = "neo4j", user: str = "neo4j") -> list[dict[str, Any]]:
+        """The rows of a query; neo4j.exceptions.AuthError when the password is wrong."""
+        with self.driver(password, user) as driver:
             return [row.data() for row in driver.execute_query(query, database_=database).records]
 
 

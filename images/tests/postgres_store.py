@@ -78,3 +78,9 @@ def lets_in(store: Running, password: str) -> bool:
     code, output = store.attempt("sh", "-c", command, environment={"PGPASSWORD": password})
     assert code == 0 or "password authentication failed" in output, output
     return code == 0
+
+
+def ask_as(store: Running, login: str, password: str, statement: str) -> tuple[int, str]:
+    """Exit code and answer of a login from the network."""
+    command = 'psql -XqAt -h "$(hostname -i)" -U "$0" -d market_research -c "$1"'
+    return store.attempt("sh", "-c", command, login, statement, environment={"PGPASSWORD": password})

@@ -55,7 +55,7 @@ def redis(engine: Engine, image: Callable[[str], str]) -> Iterator[Store]:
         mounts = {acl: {"bind": "/run/secrets", "mode": "ro"}}
         command = ["redis-server", "--aclfile", "/run/secrets/users.acl", "--repl-diskless-sync-delay", "0"]
         server = stack.enter_context(engine.run(image("redis"), command, volumes=mounts, **options))
-        environment = {"REDIS_ADDRESS": f"{server.container.name}:6379"}
+        environment = {"REDIS_ADDRESS": f"{server.container.name}:6379", "REDIS_LOGIN": "backup"}
         made = stack.enter_context(stand(engine, image("backup"), environment=environment, network=network))
         store = Store(made, server)
         server.wait_until(lambda: store.ask("PING") == "PONG")

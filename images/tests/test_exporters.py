@@ -13,7 +13,10 @@ from images.tests.monitoring_stand import Exporter, Stand, eventually, stand
 
 PASSWORD = "Plain-1.2_3~4"
 QUOTED = 'it\'s "a" \\ $word'
-DATA_SOURCE = {"DATA_SOURCE_URI": "postgres:5432/market_research?sslmode=disable&connect_timeout=3"}
+DATA_SOURCE = {
+    "DATA_SOURCE_URI": "postgres:5432/market_research?sslmode=disable&connect_timeout=3",
+    "DATA_SOURCE_USER": "monitor_a",
+}
 REDIS = {"REDIS_ADDR": "redis://redis:6379"}
 REDIS_RIGHTS = "resetchannels -@all +info +client|setname +latency|latest +latency|histogram +slowlog|len +slowlog|get"
 BLACKBOX = "modules: {public: {prober: http, timeout: 3s}}"
@@ -32,7 +35,7 @@ def network(engine: Engine) -> Iterator[Stand]:
 
 @pytest.fixture(scope="module")
 def postgres(network: Stand, image: Callable[[str], str]) -> Iterator[Running]:
-    secrets = {"postgres_password": "superuser's", "postgres_monitor_password": PASSWORD}
+    secrets = {"postgres_password": "superuser's", "postgres_monitor_a_password": PASSWORD}
     with network.engine.volume() as data, network.engine.volume(secrets) as files:
         options: dict[str, Any] = {
             "command": [*postgres_store.COMMAND, "-c", "shared_preload_libraries=pg_stat_statements"],
@@ -101,7 +104,7 @@ def test_postgres_is_seen_as_the_role_monitor(network: Stand, exporters: str, po
         failed = [one for one, value in exporter.metrics().items() if "collector_success" in one and value != 1]
         assert not failed
         assert not shows(exporter, PASSWORD)
-        held = postgres_store.sql(postgres, "SELECT count(*) FROM pg_stat_activity WHERE usename = 'monitor'")
+        held = postgres_store.sql(postgres, "SELECT count(*) FROM pg_stat_activity WHERE usename = 'monitor_a'")
         assert int(held) <= 2, "a third is for whoever asks at the same time"
 
 

@@ -1,4 +1,4 @@
-"""PostgreSQL's role `backup`: it follows its secret file, reads every row, streams the log, and has no other right."""
+"""PostgreSQL's logins of backups: they follow their files, read every row, stream the log, and have no other right."""
 
 from collections.abc import Callable, Iterator
 
@@ -7,9 +7,9 @@ import pytest
 from images.tests.engine import Engine, Running
 from images.tests.postgres_store import PGDATA, ready_with, sql, starting_with
 
-BACKUP = "postgres_backup_password"
+BACKUP = "postgres_backup_a_password"
 PASSWORD = "backup's"
-RULE = "host replication backup samenet scram-sha-256"
+RULE = "host replication +backup samenet scram-sha-256"
 
 
 @pytest.fixture(scope="module")
@@ -36,8 +36,8 @@ def backed_up(engine: Engine, postgres: str, data: str) -> Iterator[Running]:
 
 
 def from_network(store: Running, program: str, password: str = PASSWORD) -> tuple[int, str]:
-    """Exit code and output of a client that connects as role backup over the network."""
-    environment = {"PGPASSWORD": password, "PGUSER": "backup"}
+    """Exit code and output of a client that connects as backup_a over the network."""
+    environment = {"PGPASSWORD": password, "PGUSER": "backup_a"}
     return store.attempt("bash", "-c", f'export PGHOST="$(hostname -i)"; {program}', environment=environment)
 
 
@@ -102,7 +102,7 @@ def test_it_has_no_other_right(backed_up: Running, statement: str) -> None:
 def test_it_holds_four_connections_at_most(backed_up: Running) -> None:
     login = 'psql -X -d market_research -c "SELECT pg_sleep(2)"'
     _, output = from_network(backed_up, f"for i in 1 2 3 4 5; do {login} & done; wait")
-    assert output.count('too many connections for role "backup"') == 1
+    assert output.count('too many connections for role "backup_a"') == 1
 
 
 def test_the_password_is_in_no_environment_no_argument_and_no_log(backed_up: Running) -> None:
@@ -112,21 +112,21 @@ def test_the_password_is_in_no_environment_no_argument_and_no_log(backed_up: Run
 
 def test_a_new_password_and_a_missing_file_count_at_the_next_start(engine: Engine, postgres: str) -> None:
     with engine.volume() as data:
-        with ready_with(engine, postgres, data, **{BACKUP: "first", "postgres_monitor_password": "m"}) as store:
+        with ready_with(engine, postgres, data, **{BACKUP: "first", "postgres_monitor_a_password": "m"}) as store:
             assert ask(store, "SELECT 1", "first") == (0, "1")
-            sql(store, "ALTER ROLE backup CREATEDB CONNECTION LIMIT 99")
+            sql(store, "ALTER ROLE backup_a CREATEDB CONNECTION LIMIT 99")
         with ready_with(engine, postgres, data, **{BACKUP: "it's \\2nd"}) as store:
-            assert f'role "backup" now has the password of /run/secrets/{BACKUP}' in store.logs()
+            assert f'role "backup_a" now has the password of /run/secrets/{BACKUP}' in store.logs()
             assert ask(store, "SELECT 1", "it's \\2nd") == (0, "1")
             assert "password authentication failed" in ask(store, "SELECT 1", "first")[1]
-            rights = "SELECT rolcreatedb, rolconnlimit, rolreplication FROM pg_roles WHERE rolname = 'backup'"
+            rights = "SELECT rolcreatedb, rolconnlimit, rolreplication FROM pg_roles WHERE rolname = 'backup_a'"
             assert sql(store, rights) == "f|4|t"
             rules = store.exec("cat", f"{PGDATA}/pg_hba.conf").splitlines()
             assert rules.count(RULE) == 1, "once, however often it starts"
         with ready_with(engine, postgres, data) as store:
             assert ask(store, "SELECT 1", "it's \\2nd")[0] != 0
             assert from_network(store, "pg_basebackup -D /tmp/base", "it's \\2nd")[0] != 0
-            assert sql(store, "SELECT rolcanlogin, rolreplication FROM pg_roles WHERE rolname = 'backup'") == "f|f"
+            assert sql(store, "SELECT rolcanlogin, rolreplication FROM pg_roles WHERE rolname = 'backup_a'") == "f|f"
         with ready_with(engine, postgres, data, **{BACKUP: "third"}) as store:
             assert ask(store, "SELECT 1", "third") == (0, "1")
 
@@ -134,4 +134,4 @@ def test_a_new_password_and_a_missing_file_count_at_the_next_start(engine: Engin
 def test_an_empty_file_is_named(engine: Engine, postgres: str) -> None:
     with engine.volume() as data, starting_with(engine, postgres, data, **{BACKUP: "\n"}) as store:
         assert store.exit_code() == 1
-        assert f"/run/secrets/{BACKUP} is empty; write the password of role backup into it" in store.logs()
+        assert f"/run/secrets/{BACKUP} is empty; write the password of role backup_a into it" in store.logs()

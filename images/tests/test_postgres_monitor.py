@@ -1,4 +1,4 @@
-"""PostgreSQL's role `monitor`: it follows its secret file, sees statistics, and has no other right."""
+"""PostgreSQL's logins of monitoring: they follow their files, see statistics, and have no other right."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -8,7 +8,7 @@ import pytest
 from images.tests.engine import Engine, Running
 from images.tests.postgres_store import COMMAND, ready_with, sql, starting_with
 
-MONITOR = "postgres_monitor_password"
+MONITOR = "postgres_monitor_a_password"
 STATISTICS = [*COMMAND, "-c", "shared_preload_libraries=pg_stat_statements"]
 starting, ready = (partial(way, command=STATISTICS) for way in (starting_with, ready_with))
 
@@ -31,7 +31,7 @@ def data(engine: Engine, postgres: str) -> Iterator[str]:
 
 def ask(store: Running, statement: str, password: str = "monitor's") -> tuple[int, str]:
     """What the role is answered over the network."""
-    command = f'psql -XqAt -h "$(hostname -i)" -U monitor -d market_research -c "{statement}"'
+    command = f'psql -XqAt -h "$(hostname -i)" -U monitor_a -d market_research -c "{statement}"'
     return store.attempt("sh", "-c", command, environment={"PGPASSWORD": password})
 
 
@@ -72,10 +72,10 @@ def monitored(engine: Engine, postgres: str, data: str) -> Iterator[Running]:
 
 
 def test_it_holds_three_connections_at_most(monitored: Running) -> None:
-    login = 'psql -X -h "$(hostname -i)" -U monitor -d market_research'
+    login = 'psql -X -h "$(hostname -i)" -U monitor_a -d market_research'
     command = f'for i in 1 2 3 4; do {login} -c "SELECT pg_sleep(2)" & done; wait'
     output = monitored.exec("sh", "-c", command, environment={"PGPASSWORD": "monitor's"})
-    assert output.count('too many connections for role "monitor"') == 1
+    assert output.count('too many connections for role "monitor_a"') == 1
 
 
 def test_the_password_is_in_no_environment_no_argument_and_no_log(monitored: Running) -> None:
@@ -87,16 +87,16 @@ def test_a_new_password_and_a_missing_file_count_at_the_next_start(engine: Engin
     with engine.volume() as data:
         with ready(engine, postgres, data, **{MONITOR: "first"}) as store:
             assert ask(store, "SELECT 1", "first") == (0, "1")
-            sql(store, "ALTER ROLE monitor CREATEDB CONNECTION LIMIT 99")
+            sql(store, "ALTER ROLE monitor_a CREATEDB CONNECTION LIMIT 99")
         with ready(engine, postgres, data, **{MONITOR: "it's \\2nd"}) as store:
-            assert 'role "monitor" now has the password of /run/secrets/postgres_monitor_password' in store.logs()
+            assert 'role "monitor_a" now has the password of /run/secrets/postgres_monitor_a_password' in store.logs()
             assert ask(store, "SELECT 1", "it's \\2nd") == (0, "1")
             assert "password authentication failed" in ask(store, "SELECT 1", "first")[1]
-            limits = sql(store, "SELECT rolcreatedb, rolconnlimit FROM pg_roles WHERE rolname = 'monitor'")
+            limits = sql(store, "SELECT rolcreatedb, rolconnlimit FROM pg_roles WHERE rolname = 'monitor_a'")
             assert limits == "f|3"
         with ready(engine, postgres, data) as store:
             assert ask(store, "SELECT 1", "it's \\2nd")[0] != 0
-            assert sql(store, "SELECT rolcanlogin FROM pg_roles WHERE rolname = 'monitor'") == "f"
+            assert sql(store, "SELECT rolcanlogin FROM pg_roles WHERE rolname = 'monitor_a'") == "f"
         with ready(engine, postgres, data, **{MONITOR: "third"}) as store:
             assert ask(store, "SELECT 1", "third") == (0, "1")
 
@@ -104,7 +104,7 @@ def test_a_new_password_and_a_missing_file_count_at_the_next_start(engine: Engin
 def test_an_empty_file_is_named(engine: Engine, postgres: str) -> None:
     with engine.volume() as data, starting(engine, postgres, data, **{MONITOR: "\n"}) as store:
         assert store.exit_code() == 1
-        assert f"/run/secrets/{MONITOR} is empty; write the password of role monitor into it" in store.logs()
+        assert f"/run/secrets/{MONITOR} is empty; write the password of role monitor_a into it" in store.logs()
 
 
 def test_a_store_without_the_database_starts_all_the_same(engine: Engine, postgres: str) -> None:
@@ -113,4 +113,4 @@ def test_a_store_without_the_database_starts_all_the_same(engine: Engine, postgr
             sql(store, "DROP DATABASE market_research", database="postgres")
         with starting(engine, postgres, data, **{MONITOR: "x"}) as store:
             store.wait_until(lambda: store.attempt("pg_isready", "-q", "-h", "127.0.0.1")[0] == 0)
-            assert "database market_research has no pg_stat_statements for role monitor" in store.logs()
+            assert "database market_research has no pg_stat_statements" in store.logs()

@@ -137,7 +137,11 @@ def answers(server: Running) -> dict[str, list[str]]:
 
 def beside(jobs: Stand, server: Running) -> Stand:
     """The stand, whose jobs go to this server."""
-    there = {"POSTGRES_ADDRESS": f"{server.container.name}:5432", "POSTGRES_DATABASE": DATABASE}
+    there = {
+        "POSTGRES_ADDRESS": f"{server.container.name}:5432",
+        "POSTGRES_DATABASE": DATABASE,
+        "POSTGRES_LOGIN": "backup",
+    }
     return replace(jobs, environment=there)
 
 

@@ -36,7 +36,7 @@ def stand(engine: Engine, image: Callable[[str], str]) -> Iterator[Trials]:
 @contextmanager
 def store_with_backup(stand: Trials) -> Iterator[Running]:
     """A store that writes into the exchange as the backup's container would."""
-    files = {"postgres_password": "superuser's", "postgres_backup_password": "backup's"}
+    files = {"postgres_password": "superuser's", "postgres_backup_a_password": "backup's"}
     with stand.engine.volume() as data, stand.engine.volume(files) as secrets:
         mounts = {
             secrets: {"bind": "/run/secrets", "mode": "ro"},
@@ -53,7 +53,7 @@ def moment(stand: Trials) -> str:
     stand.script("mkdir -m 777 recover recover/wal drill drill/postgres")
     with store_with_backup(stand) as store:
         sql(store, *SCHEMA)
-        client = {"PGPASSWORD": "backup's", "PGUSER": "backup", "PGHOST": "127.0.0.1"}
+        client = {"PGPASSWORD": "backup's", "PGUSER": "backup_a", "PGHOST": "127.0.0.1"}
         store.exec("pg_receivewal", "-S", "backup", "--create-slot", environment=client)
         receive = ["pg_receivewal", "-D", "/exchange/recover/wal", "-S", "backup", "--synchronous"]
         store.container.exec_run(receive, environment=client, detach=True)

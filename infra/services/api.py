@@ -51,30 +51,31 @@ class Api(Service):
         workers = worker_count(self.limits, postgres.connections)
         processes = workers * self.limits.replicas
         environment = {
-            "POSTGRES_URL": postgres.url,
-            "REDIS_URL": redis.url,
-            "NEO4J_URL": neo4j.url,
+            "POSTGRES_URL": postgres.url(postgres.client.used),
+            "REDIS_URL": redis.url(redis.client.used),
+            "NEO4J_URL": neo4j.url(neo4j.client.used),
             "WORKERS": str(workers),
             "POSTGRES_POOL_SIZE": str(pool_size(postgres.connections, processes)),
             "FILES_FOLDER": str(self.data_path),
             "DRAIN_SECONDS": str(DRAIN_SECONDS),
         }
         secrets: dict[str, pulumi.Input[str]] = {
-            postgres.credential_file: postgres.app_password,
-            redis.credential_file: redis.app_password,
-            neo4j.credential_file: neo4j.admin_password,
+            postgres.credential_file: postgres.client.used.password,
+            redis.credential_file: redis.client.used.password,
+            neo4j.credential_file: neo4j.client.used.password,
         }
-        migrated = {}
+        migrating = postgres.migration.used
+        migrated = {"POSTGRES_URL": postgres.url(migrating)}
         if self.name in stack.sources:
             environment |= RELOADING
-            migrated = {"SOURCE_DIGEST": self.source.digest(self.name, MIGRATED_BY)}
+            migrated |= {"SOURCE_DIGEST": self.source.digest(self.name, MIGRATED_BY)}
         migration = Job(
             self,
             "migration",
             Process(
                 command=["python", "-m", "market_research.migrate"],
                 environment={**environment, **migrated},
-                secrets={**secrets, "postgres_superuser_password": postgres.superuser_password},
+                secrets={**secrets, postgres.credential_file: migrating.password},
             ),
             after=[postgres, redis, neo4j],
         )

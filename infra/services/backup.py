@@ -46,12 +46,17 @@ class WalReceiver(Service):
 
     def __init__(self, stack: Stack, networks: Sequence[Network], *, postgres: Postgres) -> None:
         super().__init__(stack, networks)
-        assert postgres.backup_password  # noqa: S101 - there are backups
+        assert postgres.keeper  # noqa: S101 - there are backups
+        login = postgres.keeper.used
         self.run(
             Process(
                 command=["receive-wal"],
-                environment={"POSTGRES_ADDRESS": postgres.address, "POSTGRES_DATABASE": DATABASE},
-                secrets={BACKUP_PASSWORD: postgres.backup_password},
+                environment={
+                    "POSTGRES_ADDRESS": postgres.address,
+                    "POSTGRES_DATABASE": DATABASE,
+                    "POSTGRES_LOGIN": login.name,
+                },
+                secrets={BACKUP_PASSWORD: login.password},
             ),
             after=[postgres],
         )

@@ -59,10 +59,10 @@ class PostgresExporter(Exporter):
         password = "postgres_monitor_password"  # noqa: S105 - the name of a file
         environment = {
             "DATA_SOURCE_URI": f"{postgres.address}/{DATABASE}?sslmode=disable",
-            "DATA_SOURCE_USER": postgres.monitor,
+            "DATA_SOURCE_USER": postgres.monitor.used.name,
             "DATA_SOURCE_PASS_FILE": f"{SecretFiles.folder}/{password}",
         }
-        secrets = {password: postgres.monitor_password}
+        secrets = {password: postgres.monitor.used.password}
         self.run(Process(command=["postgres"], environment=environment, secrets=secrets))
 
 
@@ -75,8 +75,8 @@ class RedisExporter(Exporter):
 
     def __init__(self, stack: Stack, networks: Sequence[Network], *, redis: Redis) -> None:
         super().__init__(stack, networks)
-        environment = {"REDIS_ADDR": f"redis://{redis.address}", "REDIS_USER": redis.monitor}
-        secrets = {"redis_monitor_password": redis.monitor_password}
+        environment = {"REDIS_ADDR": f"redis://{redis.address}", "REDIS_USER": redis.monitor.used.name}
+        secrets = {"redis_monitor_password": redis.monitor.used.password}
         self.run(Process(command=["redis"], environment=environment, secrets=secrets))
 
 
@@ -103,10 +103,10 @@ class Neo4jExporter(Exporter):
 
     def __init__(self, stack: Stack, networks: Sequence[Network], *, neo4j: Neo4j) -> None:
         super().__init__(stack, networks)
-        secrets = {neo4j.credential_file: neo4j.admin_password}
-        self.run(
-            Process(command=["python", "-m", "observers.graph"], environment={"NEO4J_URL": neo4j.url}, secrets=secrets)
-        )
+        login = neo4j.monitor.used
+        secrets = {neo4j.credential_file: login.password}
+        environment = {"NEO4J_URL": neo4j.url(login)}
+        self.run(Process(command=["python", "-m", "observers.graph"], environment=environment, secrets=secrets))
 
 
 class ContainerExporter(Exporter):

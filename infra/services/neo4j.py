@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pulumi
 
 from infra.container import Process
+from infra.logins import Login, Logins
 from infra.mounted_files import SecretFiles
 from infra.network import Network
 from infra.service import TMPFS, HealthCheck, Service
@@ -15,10 +16,10 @@ from stacks.settings import ServiceSettings
 class Neo4j(Service):
     """Answers what opinions have in common; can be rebuilt from PostgreSQL."""
 
+    client: Logins
     port = 7687
     user = "7474:7474"
     data_path = "/data"
-    login = "neo4j"  # the only user that Neo4j Community starts with
     credential_file = "neo4j_password"
     grace_seconds = 120
     stops_for_seconds = 60
@@ -28,17 +29,27 @@ class Neo4j(Service):
 
     def __init__(self, stack: Stack, networks: Sequence[Network]) -> None:
         super().__init__(stack, networks)
-        self.admin_password = self.password("admin")
-        self.url = f"bolt://{self.login}@{self.address}"
+        self.client = self.logins("api")  # Neo4j Community has no roles: any user may do anything, and manage users
+        self.monitor = self.logins("monitor")
+        lines = [
+            pulumi.Output.concat(login.name, "/", login.password, "\n")
+            for client in (self.client, self.monitor)
+            for login in client.both
+        ]
         self.run(
             Process(
                 environment={
-                    "NEO4J_AUTH_PATH": f"{SecretFiles.folder}/neo4j_auth",
+                    "NEO4J_USERS_PATH": f"{SecretFiles.folder}/neo4j_users",
                     **{_environment_name(key): value for key, value in memory(self.limits).items()},
                 },
-                secrets={"neo4j_auth": pulumi.Output.concat(self.login, "/", self.admin_password)},
+                secrets={"neo4j_users": pulumi.Output.concat(*lines)},
+                follows_files=True,
             )
         )
+
+    def url(self, login: Login) -> str:
+        """Where a login finds the graph."""
+        return f"bolt://{login.name}@{self.address}"
 
 
 def memory(limits: ServiceSettings) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from infra.container import Process
+from infra.logins import Login, Logins
 from infra.mounted_files import SecretFiles
 from infra.network import Network
 from infra.service import TMPFS, HealthCheck, Service
@@ -10,6 +11,7 @@ from infra.stack import Stack
 from stacks.settings import ServiceSettings
 
 DATABASE = "market_research"
+API = "api"
 BACKUP_PASSWORD = "postgres_backup_password"  # noqa: S105 - the name of a file
 INITDB_ARGS = "--data-checksums --locale-provider=builtin --builtin-locale=C.UTF-8"
 """The builtin locale: an index does not break when another image brings other versions of glibc or ICU."""
@@ -18,12 +20,10 @@ INITDB_ARGS = "--data-checksums --locale-provider=builtin --builtin-locale=C.UTF
 class Postgres(Service):
     """Holds everything that must not be lost; the graph and the cache can be rebuilt from it."""
 
+    client: Logins
     port = 5432
     user = "999:999"
     data_path = "/var/lib/postgresql/data"
-    login = "app"
-    monitor = "monitor"  # reads statistics; made at every start from its secret file, as the next one is
-    keeper = "backup"  # reads everything, and replicates
     credential_file = "postgres_password"
     grace_seconds = 90
     stops_for_seconds = 5
@@ -40,11 +40,12 @@ class Postgres(Service):
     def __init__(self, stack: Stack, networks: Sequence[Network]) -> None:
         super().__init__(stack, networks)
         self.superuser_password = self.password("superuser")
-        self.app_password = self.password("app")
-        self.monitor_password = self.password("monitor")
-        self.backup_password = self.password("backup") if stack.settings.backup else None
+        self.client = self.logins(API)  # reads and writes rows
+        self.migration = self.logins("migration")  # owns the database
+        self.monitor = self.logins("monitor")  # reads statistics
+        self.keeper = self.logins("backup") if stack.settings.backup else None  # reads everything, and replicates
+        known = [self.client, self.migration, self.monitor, *([self.keeper] if self.keeper else [])]
         self.connections = connections(self.limits)
-        self.url = f"postgresql://{self.login}@{self.address}/{DATABASE}"
         self.run(
             Process(
                 command=["postgres", *(f"--{key}={value}" for key, value in tuning(self.limits).items())],
@@ -56,12 +57,16 @@ class Postgres(Service):
                 },
                 secrets={
                     "superuser_password": self.superuser_password,
-                    "postgres_monitor_password": self.monitor_password,
-                    **({BACKUP_PASSWORD: self.backup_password} if self.backup_password else {}),
+                    **{f"postgres_{one.name}_password": one.password for client in known for one in client.both},
                 },
                 shm_mb=max(64, self.limits.memory_mb // 8),
+                follows_files=True,
             )
         )
+
+    def url(self, login: Login) -> str:
+        """Where a login finds the database."""
+        return f"postgresql://{login.name}@{self.address}/{DATABASE}"
 
 
 def connections(limits: ServiceSettings) -> int:

@@ -68,7 +68,7 @@ def test_a_service_restarts_logs_with_rotation_and_stops_in_its_own_time(all_con
     assert container["healthcheck"]["tests"] == list(service.health_check.command)
 
 
-@pytest.mark.parametrize("store", [service for service in SERVICES if service.login])
+@pytest.mark.parametrize("store", [service for service in SERVICES if service.credential_file])
 def test_a_store_has_a_minute_to_stop(store: type[Service]):
     assert store.grace_seconds >= 60
 
@@ -128,19 +128,19 @@ def test_secret_files_are_marked_secret_and_read_only(declared: Declared):
         assert mount in declared.containers()[name]["volumes"]
 
 
-def test_other_secrets_make_another_volume_and_say_nothing_of_themselves(declared: Declared):
+def test_other_secrets_make_another_volume_and_say_nothing_of_themselves(whole: Declared):
     triggers = [
-        str(declared.options("Volume", f"{name}-secrets").replacement_trigger)
-        for name in ("postgres", "redis", "neo4j", "api", "migration")
+        str(whole.options("Volume", f"{name}-secrets").replacement_trigger)
+        for name in ("api", "migration", "postgres-exporter", "redis-exporter")
     ]
     assert len(set(triggers)) == len(triggers)
     assert not any("password-of-" in trigger for trigger in triggers)
 
 
 def test_who_does_not_know_the_key_cannot_try_out_a_password(declared: Declared, deploy: Deploy, monkeypatch):
-    seen = str(declared.options("Volume", "redis-secrets").replacement_trigger)
+    seen = str(declared.options("Volume", "api-secrets").replacement_trigger)
     monkeypatch.setitem(PASSWORDS, "fingerprints", "another")
-    assert str(deploy().options("Volume", "redis-secrets").replacement_trigger) != seen
+    assert str(deploy().options("Volume", "api-secrets").replacement_trigger) != seen
 
 
 def test_the_api_does_not_get_the_superusers_password(declared: Declared):

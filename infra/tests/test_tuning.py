@@ -42,7 +42,7 @@ def test_neo4j_leaves_room_for_the_jvm_itself(limit: int):
 
 
 def test_redis_knows_passwords_only_by_their_hash_and_lets_nobody_else_in():
-    passwords = {"app": "hunter2", "probe": "swordfish", "monitor": "tr0ub4dor"}
+    passwords = {"api_a": "hunter2", "local_a": "swordfish", "monitor_a": "tr0ub4dor"}
     acl = redis.acl(passwords)
     assert not [password for password in passwords.values() if password in acl]
     assert acl.splitlines()[0] == "user default off"

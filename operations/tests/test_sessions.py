@@ -47,8 +47,9 @@ def nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def up(api: FakeApi, stack: RunningStack) -> FakeApi:
-    for service in ("api", "postgres", "redis", "neo4j"):
+    for service in ("postgres", "redis", "neo4j"):
         api.add(service)
+    api.add("api")["Config"]["Env"] = ["REDIS_URL=redis://api_b@redis:6379/0"]
     api.files["/run/secrets/redis_password"] = SECRET
     return api
 
@@ -63,7 +64,7 @@ def test_psql_asks_as_the_application_over_the_socket_that_needs_no_password(up:
     argv = started(psql, "SELECT 1").argv
     assert argv[:3] == ["docker", "exec", "--interactive"]
     tool = argv[argv.index("postgres-1-id") + 1 :]
-    assert tool == ["psql", "--username", "app", "--dbname", "market_research", "--command", "SELECT 1"]
+    assert tool == ["psql", "--username", "api_a", "--dbname", "market_research", "--command", "SELECT 1"]
 
 
 def test_psql_is_the_superuser_only_if_told(up: FakeApi):
@@ -78,13 +79,13 @@ def test_redis_gets_its_password_typed_and_nowhere_else(up: FakeApi):
     run = started(redis, "GET a")
     assert run.password == SECRET
     assert SECRET not in " ".join(run.argv)
-    assert run.argv[-5:] == ["--user", "app", "--askpass", "GET", "a"]
+    assert run.argv[-5:] == ["--user", "api_b", "--askpass", "GET", "a"]
 
 
 def test_cypher_shell_finds_its_login_in_the_container(up: FakeApi):
     argv = started(cypher, "RETURN 1").argv
     assert argv[-1] == "RETURN 1"
-    assert '<"$NEO4J_AUTH_PATH"' in argv[argv.index("cypher-shell") - 1]
+    assert '<"${NEO4J_USERS_PATH:-$NEO4J_AUTH_PATH}"' in argv[argv.index("cypher-shell") - 1]
 
 
 def test_a_tool_whose_terminal_is_gone_does_not_stay_for_good(up: FakeApi):
@@ -94,7 +95,7 @@ def test_a_tool_whose_terminal_is_gone_does_not_stay_for_good(up: FakeApi):
 
 def test_without_the_api_there_is_no_password_for_redis(up: FakeApi):
     up.known = [one for one in up.known if not one["Id"].startswith("api")]
-    with pytest.raises(OperationError, match="stack dev has no api, whose secret redis_password is needed"):
+    with pytest.raises(OperationError, match="stack dev has no api, whose redis_password is needed"):
         redis("PING")
 
 

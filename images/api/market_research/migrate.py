@@ -20,8 +20,11 @@ from market_research.watch import reason
 
 PATIENCE_SECONDS = 60.0
 PAUSE_SECONDS = 1.0
-# PostgreSQL answers a login with these words when waiting would not help.
-HOPELESS = ("authentication failed", "does not exist", "pg_hba.conf", "not permitted to log in")
+# A running store takes a new password from its file within this time.
+FOLLOWS_SECONDS = 15.0
+# PostgreSQL answers a login with these words when waiting would not help, or not for long.
+HOPELESS = ("does not exist", "pg_hba.conf")
+REFUSED = ("authentication failed", "not permitted to log in")
 # Neo4j refuses everybody for seconds after wrong passwords of somebody: that passes.
 LOCKED_OUT = "Neo.ClientError.Security.AuthenticationRateLimit"
 
@@ -37,12 +40,9 @@ def main(arguments: list[str] | None = None) -> int:
     step = "settings"
     try:
         settings, passwords = Settings.load(), MigrationPasswords.load()
-        options, superuser = schema.login(), passwords.postgres_superuser_password.get_secret_value()
-        step = "postgres role"
-        _when_there("postgres", settings.postgres_url, patience, lambda: schema.prepare(options, superuser))
-        _say(step, f"{options['user']} owns {options['dbname']}, with pgvector")
+        options = schema.login()
         step = "postgres schema"
-        _say(step, schema.upgrade(options))
+        _say(step, _when_there("postgres", settings.postgres_url, patience, lambda: schema.upgrade(options)))
         step = "neo4j constraints"
         password = passwords.neo4j_password.get_secret_value()
         added = _when_there(
@@ -80,7 +80,7 @@ def _when_there(store: str, address: Address, patience: float, attempt: Callable
         try:
             return attempt()
         except Failure as error:
-            if not _may_pass(error) or time.monotonic() - start > patience:
+            if time.monotonic() - start > min(patience, _passes_within(error)):
                 raise
             if not told:
                 _say(store, f"waiting for {address}, up to {patience:g} s: {reason(error)}")
@@ -88,20 +88,31 @@ def _when_there(store: str, address: Address, patience: float, attempt: Callable
             time.sleep(PAUSE_SECONDS)
 
 
+def _passes_within(error: Exception) -> float:
+    """Seconds until it is no more that the store is only starting, or about to take over a password; -1 for none."""
+    if _is_refused(error):
+        return FOLLOWS_SECONDS
+    return float("inf") if _may_pass(error) else -1
+
+
+def _is_refused(error: Exception) -> bool:
+    return isinstance(error, AuthError) or any(words in str(error) for words in REFUSED)
+
+
 def _may_pass(error: Exception) -> bool:
     """Whether the store may only be starting."""
     if isinstance(error, Neo4jError):
         return error.code == LOCKED_OUT or error.is_retryable()
     if isinstance(error, psycopg.OperationalError):
-        return not any(words in str(error) for words in HOPELESS)
+        return not any(words in str(error) for words in (*HOPELESS, *REFUSED))
     return isinstance(error, ServiceUnavailable)
 
 
 def _cause(error: Exception) -> str:
     """What went wrong in one line and, where it is known, the way out."""
     text = reason(error)
-    if isinstance(error, AuthError) or "authentication failed" in text:
-        return f"{text}; the password in {SECRETS} is not the store's: restart the store, it takes the one of its file"
+    if _is_refused(error):
+        return f"{text}; the password in {SECRETS} is not the store's, which did not take over its own: see its log"
     if _may_pass(error):
         return f"{text}; the store does not answer: see its log"
     return text

@@ -1,4 +1,4 @@
-"""PostgreSQL's side of a migration: role, ownership and extension as the superuser, tables as the application."""
+"""PostgreSQL's side of a migration: tables, as their owner, and what the API may do with them."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -9,19 +9,19 @@ import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from psycopg import sql
 
 from market_research.settings import SchemaPasswords, Settings
 from market_research.stores import postgres_options
 
-SUPERUSER = "postgres"
+API = "api"
+"""The role of the API, which owns nothing: PostgreSQL's image makes it, and the one that migrations are."""
 CONFIG = Path(__file__).parent.parent / "alembic.ini"
 # Any number will do, as long as every version of this program takes the same.
 LOCK = 4_384_0001
 
 
 def login() -> dict[str, Any]:
-    """How to log in as the application's role; SettingsError on a missing address or password."""
+    """How migrations log in; SettingsError on a missing address or password."""
     password = SchemaPasswords.load().postgres_password.get_secret_value()
     return {**postgres_options(Settings.load().postgres_url, password)}
 
@@ -35,26 +35,13 @@ def exclusively(options: Mapping[str, Any]) -> Iterator[psycopg.Connection]:
         yield connection
 
 
-def prepare(options: Mapping[str, Any], superuser_password: str) -> None:
-    """Create or correct the application's role, make it the owner of its database, and install pgvector."""
-    role, database = str(options["user"]), str(options["dbname"])
-    with exclusively({**options, "user": SUPERUSER, "password": superuser_password}) as connection:
-        # Hashed here, so that the server's log never shows the password, whatever it logs.
-        secret = connection.pgconn.encrypt_password(
-            str(options["password"]).encode(), role.encode(), b"scram-sha-256"
-        ).decode()
-        with connection.transaction():
-            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
-                connection.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(role)))
-            connection.execute(
-                sql.SQL(
-                    "ALTER ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD {}"
-                ).format(sql.Identifier(role), sql.Literal(secret))
-            )
-            connection.execute(
-                sql.SQL("ALTER DATABASE {} OWNER TO {}").format(sql.Identifier(database), sql.Identifier(role))
-            )
-            connection.execute("CREATE EXTENSION IF NOT EXISTS vector")
+def let_api_work(connection: psycopg.Connection) -> None:
+    """Let the API read and write the rows of all tables but the one that tells their revision."""
+    with connection.transaction():
+        connection.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {API}")
+        connection.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {API}")
+        if _has_revision(connection):
+            connection.execute(f"REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM {API}")
 
 
 def upgrade(options: Mapping[str, Any]) -> str:
@@ -74,7 +61,11 @@ def upgrade(options: Mapping[str, Any]) -> str:
 def revision(options: Mapping[str, Any]) -> str | None:
     """The revision that the database is at; None before the first migration."""
     with psycopg.connect(**options) as connection:
-        if not connection.execute("SELECT 1 FROM pg_tables WHERE tablename = 'alembic_version'").fetchone():
+        if not _has_revision(connection):
             return None
         row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
         return str(row[0]) if row else None
+
+
+def _has_revision(connection: psycopg.Connection) -> bool:
+    return bool(connection.execute("SELECT 1 FROM pg_tables WHERE tablename = 'alembic_version'").fetchone())

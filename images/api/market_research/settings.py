@@ -126,7 +126,7 @@ class Passwords(_SecretFiles):
 
 
 class SchemaPasswords(_SecretFiles):
-    """What changing the schema takes as the application's own role."""
+    """What changing the schema takes, as its owner."""
 
     postgres_password: SecretStr = Field(min_length=1)
 
@@ -134,7 +134,6 @@ class SchemaPasswords(_SecretFiles):
 class MigrationPasswords(SchemaPasswords):
     """What the migration job logs in with."""
 
-    postgres_superuser_password: SecretStr = Field(min_length=1)
     neo4j_password: SecretStr = Field(min_length=1)
 
 

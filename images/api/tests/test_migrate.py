@@ -16,7 +16,7 @@ from market_research.settings import MigrationPasswords, SchemaPasswords
 from neo4j.exceptions import AuthError, ServiceUnavailable
 
 ADDRESSES = {
-    "POSTGRES_URL": "postgresql://app@postgres:5432/market_research",
+    "POSTGRES_URL": "postgresql://migration_a@postgres:5432/market_research",
     "REDIS_URL": "redis://app@redis:6379/0",
     "NEO4J_URL": "bolt://neo4j@neo4j:7687",
 }
@@ -39,13 +39,12 @@ def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A job whose every step succeeds; tests replace the one they are about."""
     for name, value in ADDRESSES.items():
         monkeypatch.setenv(name, value)
-    for name in ("postgres_password", "postgres_superuser_password", "neo4j_password"):
+    for name in ("postgres_password", "neo4j_password"):
         (tmp_path / name).write_text("secret")
     passwords = MigrationPasswords.load(tmp_path)
     monkeypatch.setattr(MigrationPasswords, "load", lambda: passwords)
     monkeypatch.setattr(SchemaPasswords, "load", lambda: passwords)
     monkeypatch.setattr(migrate, "PAUSE_SECONDS", 0)
-    monkeypatch.setattr(schema, "prepare", failing())
     monkeypatch.setattr(schema, "upgrade", lambda _: "already at 0001")
     monkeypatch.setattr(migrate, "_constrain", failing())
 
@@ -53,7 +52,6 @@ def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_each_step_has_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert migrate.main([]) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "migrate: postgres role: app owns market_research, with pgvector",
         "migrate: postgres schema: already at 0001",
         "migrate: neo4j constraints: 5 added, 5 in place",
     ]
@@ -63,7 +61,7 @@ def test_a_store_that_starts_late_is_waited_for_with_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     refused = psycopg.OperationalError("connection refused")
-    monkeypatch.setattr(schema, "prepare", failing(refused, refused, refused))
+    monkeypatch.setattr(schema, "upgrade", failing(refused, refused, refused))
     assert migrate.main([]) == 0
     waiting = [line for line in capsys.readouterr().out.splitlines() if "waiting" in line]
     assert waiting == ["migrate: postgres: waiting for postgres:5432, up to 60 s: connection refused"]
@@ -79,20 +77,23 @@ def test_waiting_ends(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
 @pytest.mark.parametrize(
     ("step", "error"),
     [
-        ("postgres role", psycopg.OperationalError('FATAL: password authentication failed for user "postgres"')),
+        ("postgres schema", psycopg.OperationalError('FATAL: password authentication failed for user "migration_a"')),
         ("neo4j constraints", AuthError("The client is unauthorized")),
     ],
 )
-def test_a_wrong_password_is_told_at_once_with_the_way_out(
+def test_a_wrong_password_is_tried_until_the_store_must_have_taken_over_its_own(
     step: str, error: Exception, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    place, name = (schema, "prepare") if step.startswith("postgres") else (migrate, "_constrain")
-    monkeypatch.setattr(place, name, failing(error))
+    place, name = (schema, "upgrade") if step.startswith("postgres") else (migrate, "_constrain")
+    with monkeypatch.context() as for_a_moment:
+        for_a_moment.setattr(place, name, failing(error, error))
+        assert migrate.main([]) == 0, "a running store follows its files within seconds"
+    monkeypatch.setattr(migrate, "FOLLOWS_SECONDS", 0.05)
+    monkeypatch.setattr(place, name, failing(*[error] * 1_000_000))
     assert migrate.main([]) == 1
-    lines = capsys.readouterr().out.splitlines()
-    assert not [line for line in lines if "waiting" in line]
-    assert lines[-1].startswith(f"migrate: {step}: ")
-    assert lines[-1].endswith("restart the store, it takes the one of its file")
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith(f"migrate: {step}: ")
+    assert last.endswith("which did not take over its own: see its log")
 
 
 def test_a_wrong_setting_has_its_own_exit_code(

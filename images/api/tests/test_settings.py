@@ -96,12 +96,11 @@ def test_passwords_come_from_files_without_their_line_end(tmp_path: Path) -> Non
 
 
 def test_a_password_in_the_environment_does_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("postgres_password", "neo4j_password"):
-        (tmp_path / name).write_text("x")
-    monkeypatch.setenv("POSTGRES_SUPERUSER_PASSWORD", "hunter2")
+    (tmp_path / "neo4j_password").write_text("x")
+    monkeypatch.setenv("POSTGRES_PASSWORD", "hunter2")
     with pytest.raises(SettingsError) as error:
         MigrationPasswords.load(tmp_path)
-    assert str(error.value) == f"{tmp_path}/postgres_superuser_password: no such file"
+    assert str(error.value) == f"{tmp_path}/postgres_password: no such file"
 
 
 def test_an_empty_secret_file_is_a_mistake(tmp_path: Path) -> None:

@@ -83,8 +83,10 @@ class Server:
 
 
 def backup_server() -> Server:
-    """The server as the role that reads everything sees it."""
-    return Server(settings.address("POSTGRES_ADDRESS"), "backup", settings.secret(BACKUP_PASSWORD))
+    """The server as the login that reads everything sees it."""
+    return Server(
+        settings.address("POSTGRES_ADDRESS"), settings.name("POSTGRES_LOGIN"), settings.secret(BACKUP_PASSWORD)
+    )
 
 
 def superuser_server() -> Server:

@@ -40,7 +40,8 @@ def job(request: Request, result: Result) -> None:
 def fetch(file: Path) -> None:
     """Write what Redis holds to a file."""
     place = settings.address("REDIS_ADDRESS")
-    login = ["-h", place.host, "-p", str(place.port), "--user", "backup", "--no-auth-warning"]
+    user = settings.name("REDIS_LOGIN")
+    login = ["-h", place.host, "-p", str(place.port), "--user", user, "--no-auth-warning"]
     password = {"REDISCLI_AUTH": settings.secret(PASSWORD)}
     said = _run(["redis-cli", *login, "--rdb", str(file)], f"Redis at {place} gave no copy", password)
     if not file.exists() or not file.stat().st_size:

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Which password the server shall have, and how it gets there without standing in an environment or a command line.
+# Who may log in with which password, and how it gets there without standing in an environment or a command line.
 
 # NEO4J_<name>_FILE names a file that holds the value of NEO4J_<name>.
 read_file_variables() {
@@ -44,8 +44,15 @@ check_password() {
 	[ ${#password} -ge 8 ] || fail "$source: the password is shorter than 8 characters." "$allowed"
 }
 
-# The server sets this password before it opens a port (StoredPassword.java); it reads it from its standard input.
+# The server sets passwords before it opens a port (StoredUsers.java). It reads one from its standard input; or it follows
+# the file that NEO4J_USERS_PATH names, of lines <user>/<password>: then these are all the users that there are.
 hand_over_password() {
+	if [ -n "${NEO4J_USERS_PATH:-}" ]; then
+		[ -r "$NEO4J_USERS_PATH" ] || fail "NEO4J_USERS_PATH: cannot read $NEO4J_USERS_PATH." \
+			"Name a file that user 7474 may read; each of its lines is <user>/<password>."
+		password_flag=-Dmarket_research.users=$NEO4J_USERS_PATH
+		return
+	fi
 	read_auth
 	case $auth in
 	'' | none)

@@ -1,7 +1,7 @@
 # Prints a configuration file with the settings of the environment in place of its own.
 # -v file=apoc takes the settings apoc.*, any other value all the rest.
 BEGIN {
-	split("ACCEPT_LICENSE_AGREEMENT AUTH AUTH_PATH CONF DEBUG DEPRECATION_WARNING EDITION HOME PLUGINS SHA256 TARBALL", names, " ")
+	split("ACCEPT_LICENSE_AGREEMENT AUTH AUTH_PATH CONF DEBUG DEPRECATION_WARNING EDITION HOME PLUGINS SHA256 TARBALL USERS_PATH", names, " ")
 	for (i in names) reserved["NEO4J_" names[i]]
 	for (variable in ENVIRON) {
 		if (variable !~ /^NEO4J_[A-Za-z]/ || variable ~ /_FILE$/ || variable in reserved) continue

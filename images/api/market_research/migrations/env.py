@@ -1,8 +1,8 @@
-"""How Alembic reaches the database: as the application's role, one migration at a time on all hosts."""
+"""How Alembic reaches the database: as the owner of its tables, one migration at a time on all hosts."""
 
 import psycopg
 from alembic import context
-from market_research.schema import exclusively, login
+from market_research.schema import exclusively, let_api_work, login
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
@@ -12,7 +12,7 @@ def migrate() -> None:
     options = login()
     applied: list[str] = context.config.attributes.get("applied", [])
     engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(**options), poolclass=NullPool)
-    with exclusively(options), engine.connect() as connection:
+    with exclusively(options) as alone, engine.connect() as connection:
         context.configure(
             connection=connection,
             transaction_per_migration=True,
@@ -20,6 +20,7 @@ def migrate() -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+        let_api_work(alone)
 
 
 if context.is_offline_mode():
