@@ -15,6 +15,7 @@ from operations.maintenance import maintenance
 from operations.plan import plan
 from operations.restore import restore
 from operations.rollback import rollback
+from operations.rotate import rotate
 from operations.shell import shell
 from operations.status import status
 from operations.unlock import unlock
@@ -27,7 +28,7 @@ def research() -> None:
     """Look after a stack of Market Research."""
 
 
-CHANGING = (doctor, status, plan, deploy, rollback, unlock, maintenance, restore)
+CHANGING = (doctor, status, plan, deploy, rollback, rotate, unlock, maintenance, restore)
 LOOKING = (audit, logs, shell, psql, cypher, redis)
 for command in (*CHANGING, *LOOKING):
     app.command(epilog=EPILOG)(command)

@@ -10,9 +10,10 @@ from rich.console import Console
 
 from operations.deploy import tell_pins
 from operations.exit_codes import OperationError
-from operations.pins import edited, own_images, pinned, pins
+from operations.pins import own_images, pinned, pins
 from operations.rollback import refuse_over_own
 from operations.stack_file import StackFile
+from operations.stack_file_edit import edited
 
 API = ["shop:services", "api"]
 FLOW = """config:
@@ -36,11 +37,11 @@ BLOCK = """config:
 
 @pytest.mark.parametrize("text", [FLOW, BLOCK], ids=["flow", "block"])
 def test_an_image_is_set_replaced_and_taken_out_and_nothing_else_changes(text: str):
-    once = edited(text, API, "sha256:1")
+    once = edited(text, API, "image", "sha256:1")
     assert yaml.safe_load(once)["config"]["shop:services"]["api"]["image"] == "sha256:1"
-    twice = edited(once, API, "sha256:2")
+    twice = edited(once, API, "image", "sha256:2")
     assert yaml.safe_load(twice)["config"]["shop:services"]["api"]["image"] == "sha256:2"
-    assert edited(twice, API, None) == text
+    assert edited(twice, API, "image", None) == text
     assert len(twice) - len(text) == len(once) - len(text)
 
 
@@ -54,12 +55,12 @@ def test_an_image_is_set_replaced_and_taken_out_and_nothing_else_changes(text: s
 )
 def test_an_image_is_taken_out_wherever_it_stands(before: str, after: str):
     text = "config:\n  shop:services:\n    api: {}\n"
-    assert edited(text.replace("{}", before), API, None) == text.replace("{}", after)
+    assert edited(text.replace("{}", before), API, "image", None) == text.replace("{}", after)
 
 
 def test_a_service_that_the_file_does_not_know_is_refused_by_its_place():
     with pytest.raises(OperationError, match="config / shop:services / edge"):
-        edited(FLOW, ["shop:services", "edge"], "sha256:1")
+        edited(FLOW, ["shop:services", "edge"], "image", "sha256:1")
 
 
 @pytest.fixture
@@ -83,13 +84,13 @@ def test_the_file_is_put_back_when_it_does_not(file: StackFile, failure: BaseExc
 
 
 def test_an_image_that_somebody_chose_is_no_pin(file: StackFile):
-    file.path.write_text(edited(FLOW, API, "registry.example.com/api:1.2"))
+    file.path.write_text(edited(FLOW, API, "image", "registry.example.com/api:1.2"))
     assert pins(file) == {}
     assert own_images(file) == {"api": "registry.example.com/api:1.2"}
 
 
 def test_a_rollback_does_not_replace_an_image_that_somebody_chose(file: StackFile):
-    file.path.write_text(edited(FLOW, API, "registry.example.com/api:1.2"))
+    file.path.write_text(edited(FLOW, API, "image", "registry.example.com/api:1.2"))
     running = cast(Any, SimpleNamespace(file=file))
     with pytest.raises(OperationError, match=r"Pulumi.dev.yaml: services.api.image is registry.example.com/api:1.2"):
         refuse_over_own(running, ["api", "frontend"])
@@ -97,7 +98,7 @@ def test_a_rollback_does_not_replace_an_image_that_somebody_chose(file: StackFil
 
 
 def test_pins_are_told_with_how_to_end_them(file: StackFile, capsys: pytest.CaptureFixture[str]):
-    file.path.write_text(edited(FLOW, API, "sha256:0123456789abcdef"))
+    file.path.write_text(edited(FLOW, API, "image", "sha256:0123456789abcdef"))
     tell_pins(file, Console(width=200))
     told = capsys.readouterr().out
     assert "api is pinned to sha256:0123456789ab by a rollback, in Pulumi.dev.yaml" in told
