@@ -15,6 +15,7 @@ from operations.confirmation import Confirm, confirm_by_name
 from operations.deploy_lock import DeployLock
 from operations.exit_codes import ExitCode, OperationError
 from operations.keeper import Keeper
+from operations.migration import migrated
 from operations.restore_plan import NEWEST, STORES, Source, sources
 from operations.running_stack import RunningStack
 from operations.standstill import Standstill
@@ -86,6 +87,8 @@ def _restored(
                     done[one.store] = _one(keeper, still, one, list(done))
                     out.print(f"{one.store}: restored, {done[one.store]['seconds']} s")
                 keeper.perform("restore-clear", {})
+            if "postgres" in done:
+                migrated(stack)
         still.must_be_healthy(CLIENT)
     fits, lines = consistency(stack)
     return {"safety_backup": safety, "restored": done, "consistent": fits, "differences": lines}

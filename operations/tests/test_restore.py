@@ -74,6 +74,7 @@ def journal(api: FakeApi, stack: RunningStack, monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(restore_module, "saved", saved)
     monkeypatch.setattr(restore_module, "consistency", lambda _: (True, ["consistent"]))
+    monkeypatch.setattr(restore_module, "migrated", lambda _: entries.append("migrated"))
     monkeypatch.setattr("operations.deploy_lock.DeployLock.held", lambda *_, **__: nullcontext())
     return entries
 
@@ -100,6 +101,7 @@ def test_a_backup_of_what_there_is_comes_first_and_the_api_is_away_meanwhile(kee
         *("restore-fetch", "stop redis", "restore-redis", "start redis"),
         *("restore-fetch", "stop neo4j", "restore-neo4j", "start neo4j"),
         "restore-clear",
+        "migrated",
         "start api",
         "recorded",
     ]
