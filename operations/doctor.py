@@ -29,6 +29,7 @@ CHECKS: tuple[tuple[str, Check, str], ...] = (
     ("disk", stack_checks.disk, "engine settings"),
     ("ports", stack_checks.ports, "engine settings"),
     ("passphrase", stack_checks.passphrase, "settings"),
+    ("rotation", stack_checks.rotation, "settings"),
     ("certificate", stack_checks.certificate, "engine settings"),
     ("backups", backup_checks.fresh, "engine settings"),
     ("backup key", backup_checks.key, "settings"),

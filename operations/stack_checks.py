@@ -7,6 +7,7 @@ from sys import maxsize
 from infra.admission import deploy_surge_mb, host_problems, wanted_ports
 from infra.engine import Host
 from infra.limits import capped
+from infra.logins import is_moving
 from operations.certificate import served
 from operations.finding import Finding
 from operations.patient import Patient
@@ -66,6 +67,17 @@ def passphrase(patient: Patient) -> Iterator[Finding]:
         )
     else:
         yield Finding("OK", f"the published one, for evaluation: {address} is open to this machine alone")
+
+
+def rotation(patient: Patient) -> Iterator[Finding]:
+    """Whether a rotation of passwords has ended."""
+    services = patient.file.settings.services
+    moving = [name for name, chosen in services.items() if is_moving(chosen.password_generation)]
+    if moving:
+        fact = f"of {', '.join(moving)} only begun: what clients used before is still good"
+        yield Finding("WARN", fact, f"`research rotate {' '.join(moving)} -s {patient.file.stack}` ends it")
+    else:
+        yield Finding("OK", "none is under way")
 
 
 def certificate(patient: Patient) -> Iterator[Finding]:

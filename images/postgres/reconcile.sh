@@ -20,8 +20,8 @@ reconcile_roles() {
 	[ -n "$POSTGRES_PASSWORD_FILE" ] || has_logins "${clients[@]}" || return 0
 	single_user template1 "$@" <<<"$(statements)" || fail "the passwords of the roles could not be checked against their files:" \
 		"see the message above."
-	has_logins monitor && install pg_stat_statements "$@"
-	has_logins migration && install vector "$@"
+	has_logins monitor && install_extension pg_stat_statements "$@"
+	has_logins migration && install_extension vector "$@"
 	has_logins backup && let_backup_replicate
 	(follow_files &)
 }
@@ -88,7 +88,7 @@ setting() { # <setting> <value>
 }
 
 # Only in a database that has it are vectors known, and the statistics of statements seen. A store without is worth a start.
-install() { # <extension> <options of the server>...
+install_extension() { # <extension> <options of the server>...
 	single_user "$POSTGRES_DB" "${@:2}" <<<"CREATE EXTENSION IF NOT EXISTS $1" ||
 		echo "docker-entrypoint.sh: database $POSTGRES_DB has no $1: see the message above." >&2
 }

@@ -29,6 +29,9 @@ SERVICE_SETTINGS = {
 }
 
 
+MOVING = {"cpus": 0.5, "memory_mb": 256, "password_generation": 3}
+
+
 class File:
     """A stack's file with settings that a test may change."""
 
@@ -134,6 +137,7 @@ def test_a_well_patient_is_told_so_by_every_check():
             {"uses_published_passphrase": lambda: True, "file": File(bind_address="0.0.0.0")},
         ),
         ("passphrase", "OK", {"uses_published_passphrase": lambda: True}),
+        ("rotation", "WARN", {"file": File(services={**SERVICE_SETTINGS, "redis": MOVING})}),
         ("certificate", "OK", {"https_address": lambda: None}),
         ("certificate", "SKIP", {"is_local": False}),
         ("listeners", "SKIP", {"is_local": False}),
