@@ -11,6 +11,7 @@ from rich.console import Console
 
 from infra.logins import is_moving
 from operations.audit import noted, record, signed
+from operations.backup import leave_state
 from operations.command_line import DEFAULT_STACK, AsJson, StackName, aside, console, print_json
 from operations.confirmation import Yes, confirm
 from operations.deploy import SHORT_JOB_SECONDS, Wait
@@ -56,6 +57,8 @@ def rotate(
         if Keeper.works(running):
             until_done.enter_context(Keeper(running).alone("a rotation", max(wait, SHORT_JOB_SECONDS)))
         done = Rotation(running, stores, out).carried_out(yes)
+        if Keeper.works(running):
+            leave_state(running, Keeper(running))
     record(running.file, "rotate", ", ".join(stores))
     if json:
         print_json(done)
