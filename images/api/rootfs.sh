@@ -39,11 +39,14 @@ echo 'root:x:0:
 api:x:10001:' > "$target"/etc/group
 echo 'hosts: files dns' > "$target"/etc/nsswitch.conf
 
-# What the image was built from: the Debian packages that own a copied file, and the Python packages.
+# What the image was built from, where scanners look for it: the Debian packages that own a copied file, their licences.
+cd "$target"
+mkdir -p var/lib/dpkg/status.d
+cp -r --parents /usr/share/common-licenses .
 { echo /usr/bin/python3.13; echo "$library/os.py"; cat /build/libraries; } \
-    | while read -r path; do readlink -f "$path"; done | xargs dpkg-query --search | cut -d: -f1 | sort -u > /build/owners
-{ xargs dpkg-query --show --showformat '${Package} ${Version}\n' < /build/owners
-  dpkg-query --show --showformat '${Package} ${Version}\n' ca-certificates libpython3.13-stdlib python3.13-minimal tzdata
-  "$venv"/bin/python -c 'from importlib.metadata import distributions as all
-for each in all(): print(each.name, each.version)'
-} | sort -uf > "$target"/usr/share/packages.txt
+    | while read -r path; do readlink -f "$path"; done | xargs dpkg-query --search | cut -d: -f1 > /build/owners
+printf '%s\n' ca-certificates libpython3.13-stdlib python3.13-minimal tzdata | sort -u - /build/owners \
+    | while read -r package; do
+        dpkg-query --status "$package" > var/lib/dpkg/status.d/"$package"
+        cp -L --parents "/usr/share/doc/$package/copyright" .
+    done

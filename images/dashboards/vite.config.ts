@@ -4,7 +4,13 @@ export default defineConfig({
   // Perses' libraries were made for a bundler that knows Node's name of the global object.
   define: { global: 'globalThis' },
   resolve: { alias: { notistack: new URL('src/notistack.ts', import.meta.url).pathname } },
-  // Nothing is inlined: the content security policy allows files of this origin and nothing else.
-  build: { assetsInlineLimit: 0, modulePreload: { polyfill: false }, chunkSizeWarningLimit: 4000 },
+  build: {
+    // Nothing is inlined: the content security policy allows files of this origin and nothing else.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 4000,
+    // For bundled.mjs.
+    license: { fileName: 'packages.json' },
+  },
   test: { environment: 'node', include: ['src/**/*.test.ts'] },
 })

@@ -27,7 +27,12 @@ echo 'root:x:0:
 haproxy:x:99:' >etc/group
 cp /etc/os-release etc/
 
-# What the image was built from: the Debian packages that own a copied file.
+# What the image was built from, where scanners look for it: the Debian packages that own a copied file, their licences.
+mkdir -p var/lib/dpkg/status.d
+cp -r --parents /usr/share/common-licenses .
 # shellcheck disable=SC2046,SC2086
 dpkg-query --search $programs $(realpath $libraries) | cut -d: -f1 | sort -u |
-	xargs dpkg-query --show --showformat '${Package} ${Version}\n' >usr/share/packages.txt
+	while read -r package; do
+		dpkg-query --status "$package" >var/lib/dpkg/status.d/"$package"
+		cp -L --parents "/usr/share/doc/$package/copyright" .
+	done

@@ -31,7 +31,13 @@ nginx:x:101:101:nginx:/tmp:/usr/sbin/nologin' > "$target"/etc/passwd
 echo 'root:x:0:
 nginx:x:101:' > "$target"/etc/group
 
-# What the image was built from: the Debian packages that own a copied file.
+# What the image was built from, where scanners look for it: the Debian packages that own a copied file, their licences.
+cd "$target"
+mkdir -p var/lib/dpkg/status.d
+cp -r --parents /usr/share/common-licenses .
 { cat /build/libraries; printf '%s\n' /usr/sbin/nginx /bin/busybox /etc/nginx/mime.types "$modules"/ngx_http_brotli_static_module.so; } \
     | while read -r path; do readlink -f "$path"; done | xargs dpkg-query --search | cut -d: -f1 | sort -u \
-    | xargs dpkg-query --show --showformat '${Package} ${Version}\n' > "$target"/usr/share/packages.txt
+    | while read -r package; do
+        dpkg-query --status "$package" > var/lib/dpkg/status.d/"$package"
+        cp -L --parents "/usr/share/doc/$package/copyright" .
+    done

@@ -4,8 +4,13 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig(({ mode }) => {
   const { API_ADDRESS = '127.0.0.1:8000' } = loadEnv(mode, '.', 'API_')
   return {
-    // Nothing is inlined: the content security policy allows files of this origin and nothing else.
-    build: { assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+    build: {
+      // Nothing is inlined: the content security policy allows files of this origin and nothing else.
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      // For bundled.mjs.
+      license: { fileName: 'packages.json' },
+    },
     // The only folder that can be written in the container of the `dev` image.
     cacheDir: '/tmp/vite',
     server: {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Copies what the image is made of from this system into the root folder given, with a list of the packages it came from.
+# Copies what the image is made of from this system into the root folder given, and which packages that came from.
 set -eu
 root=$1
 
@@ -23,5 +23,13 @@ rm usr/bin/busybox usr/bin/setpriv
 cp -L --parents /usr/bin/busybox $programs $libraries .
 cp -a --parents $folders .
 
-dpkg -S /usr/bin/busybox $programs $(realpath $libraries) $server/lib/vector.so /usr/share/zoneinfo/UTC |
-	sed 's/: .*//' | sort -u | xargs dpkg-query -W ca-certificates locales >usr/share/packages.txt
+# Where scanners look for what the image is made of: the packages that own a copied file, and their licences.
+mkdir -p var/lib/dpkg/status.d
+cp /etc/os-release etc/
+cp -r --parents /usr/share/common-licenses .
+owned="/usr/bin/busybox $programs $(realpath $libraries) $server/lib/vector.so /usr/share/zoneinfo/UTC"
+{ dpkg -S $owned | cut -d: -f1 && printf '%s\n' ca-certificates locales; } | sort -u |
+	while read -r package; do
+		dpkg-query -s "$package" >var/lib/dpkg/status.d/"$package"
+		cp -L --parents "/usr/share/doc/$package/copyright" .
+	done

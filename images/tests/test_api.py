@@ -72,13 +72,6 @@ def test_nothing_in_it_but_the_folder_for_uploads_belongs_to_or_can_be_written_b
     assert [name for name in writable if not name.startswith(("dev", "proc", "sys"))] == ["srv/files"]
 
 
-def test_it_lists_the_packages_that_it_was_built_from(lonely: Stand) -> None:
-    with lonely.run(["python", "-c", "print(open('/usr/share/packages.txt').read())"]) as reading:
-        assert reading.exit_code() == 0
-        versions = dict(line.split(" ") for line in reading.logs().strip().splitlines())
-    assert {"libc6", "python3.13-minimal", "libssl3t64", "tzdata", "fastapi", "psycopg"} <= set(versions)
-
-
 def test_without_stores_it_serves_says_which_are_down_and_stays(lonely: Stand) -> None:
     with lonely.api() as api:
         body = api.health()

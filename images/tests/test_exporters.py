@@ -226,11 +226,3 @@ def test_every_process_runs_as_nobody_and_stops_at_once(network: Stand, exporter
         ids = exporter.running.exec("sh", "-c", "cat /proc/[0-9]*/status").split("Uid:\t")[1:]
         assert {line.split()[0] for line in ids} == {"65534"}
         assert exporter.running.stop(within=5) != 137
-
-
-def test_the_packages_it_was_made_of_are_listed(engine: Engine, exporters: str) -> None:
-    with engine.run(exporters, ["cat", "/usr/share/packages.txt"]) as once:
-        once.exit_code()
-        names = {line.split()[0] for line in once.logs().splitlines()}
-    programs = {f"prometheus-{one}-exporter" for one in ("blackbox", "node", "postgres", "redis")}
-    assert {*programs, "busybox-static", "ca-certificates", "libc6"} <= names

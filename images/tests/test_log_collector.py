@@ -71,12 +71,9 @@ def buffered(collector: Running) -> int:
 
 def test_the_image_is_small_and_its_root_has_no_capability(here: Stand, store: Store) -> None:
     image = here.image("logcollector")
-    assert here.engine.client.images.get(image).attrs["Size"] <= 32e6
+    assert here.engine.client.images.get(image).attrs["Size"] <= 33e6
     with here.engine.volume() as state, here.collector(state) as collector:
         assert "CapEff:\t0000000000000000" in collector.exec("sh", "-c", "cat /proc/1/status")
-        packages = collector.exec("cat", "/usr/share/packages.txt")
-    assert "syslog-ng-core\t4.8.1" in packages
-    assert "libcurl4t64:amd64" in packages
 
 
 def test_a_line_of_json_gives_its_fields_and_any_other_line_is_the_message(here: Stand, store: Store) -> None:

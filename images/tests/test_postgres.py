@@ -102,10 +102,5 @@ def test_the_password_is_in_no_environment_no_argument_and_no_log(store: Running
     assert "first-password" not in found + store.logs()
 
 
-def test_the_packages_it_was_made_of_are_listed(store: Running) -> None:
-    packages = dict(line.split("\t") for line in store.exec("cat", "/usr/share/packages.txt").splitlines())
-    assert {"postgresql-17", "postgresql-17-pgvector", "libssl3t64:amd64", "tzdata"} <= packages.keys()
-
-
 def test_the_data_path_belongs_to_999_in_a_new_volume(store: Running) -> None:
     assert store.exec("stat", "-c", "%u:%g", DATA) == "999:999"

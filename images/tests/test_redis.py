@@ -84,11 +84,6 @@ def test_no_password_is_in_an_environment_an_argument_or_a_log(store: Running) -
     assert "probe-first" not in found + store.logs()
 
 
-def test_the_packages_it_was_made_of_are_listed(store: Running) -> None:
-    packages = [line.split("\t")[0] for line in store.exec("cat", "/usr/share/packages.txt").splitlines()]
-    assert {"redis-server", "redis-tools", "busybox-static", "libssl3t64:amd64"} <= set(packages)
-
-
 def test_data_outlive_a_stop_and_a_crash_and_a_changed_acl_file_counts_at_the_next_start(
     engine: Engine, redis: str
 ) -> None:

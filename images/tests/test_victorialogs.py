@@ -43,10 +43,7 @@ def test_the_image_is_small_and_holds_no_shell(engine: Engine, victorialogs: str
     assert store.running.attempt("sh", "-c", "true")[0] != 0
 
 
-def test_what_it_is_made_of_is_listed(store: Store) -> None:
-    packages = dict(line.split("\t") for line in store.running.exec("cat", "/usr/share/packages.txt").splitlines())
-    assert packages["github.com/VictoriaMetrics/VictoriaLogs"] == "v1.52.1"
-    assert {"go", "busybox-static", "github.com/klauspost/compress"} <= set(packages)
+def test_it_tells_its_version(store: Store) -> None:
     assert 'short_version="v1.52.1"' in store.get("/metrics")
 
 

@@ -91,9 +91,6 @@ def zipkin(engine: Engine, image: Callable[[str], str]) -> Iterator[Zipkin]:
 def test_the_image_is_small_and_holds_no_shell(engine: Engine, image: Callable[[str], str], zipkin: Zipkin) -> None:
     assert engine.client.images.get(image("zipkin")).attrs["Size"] <= 115e6
     assert zipkin.running.attempt("sh", "-c", "true")[0] != 0
-    packages = dict(line.split("\t") for line in zipkin.running.exec("cat", "/usr/share/packages.txt").splitlines())
-    assert packages["zipkin-server"] == "3.5.1"
-    assert {"openjdk-21-jdk-headless:amd64", "armeria", "busybox-static"} <= set(packages)
 
 
 def test_a_trace_is_found_by_its_id_and_by_its_service(zipkin: Zipkin) -> None:

@@ -232,7 +232,7 @@ def _summary(printed: str) -> Stored:
     for line in reversed(printed.splitlines()):
         if line.startswith("{") and (read := json.loads(line)).get("message_type") == "summary":
             return Stored(read["snapshot_id"], read["total_bytes_processed"])
-    raise JobError("restic ended well and named no snapshot: look at its version in /usr/share/packages.txt")
+    raise JobError("restic ended well and named no snapshot: look at its version with `restic version`")
 
 
 def _named(tags: Sequence[str]) -> dict[str, str]:
