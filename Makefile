@@ -6,7 +6,7 @@ IN_VENV = [ -e .venv/bin/activate ] || { echo "nothing is installed yet: type 'm
 IN_API = api=$$(docker ps -q --filter label=pulumi.project=market-research --filter label=pulumi.stack=$(STACK) --filter label=pulumi.service=api | head -n 1); \
 	[ -n "$$api" ] || { echo "stack $(STACK) has no running api on this engine: type 'make up STACK=$(STACK)'" >&2; exit 1; }; docker exec "$$api" python -m
 
-.PHONY: help toolchain up invite rebuild down preview smoke test load bench alerts volume disaster lint sizes
+.PHONY: help toolchain up invite rebuild down preview smoke test load bench alerts volume disaster sbom licences scan refresh twice lint sizes
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,21 @@ volume: ## Back up and restore much data in a throw-away stack, and print times 
 
 disaster: ## Lose the host of a throw-away stack, and bring it back from its copy elsewhere (docs/disaster.md)
 	@$(IN_VENV) python -m rehearsal.disaster
+
+sbom: toolchain ## Write what each image is made of into build/sbom (IMAGES="redis edge" for some alone)
+	@$(IN_VENV) python -m supply sbom $(IMAGES)
+
+licences: ## Print the licences of what is in build/sbom (IMAGES=...)
+	@$(IN_VENV) python -m supply licences $(IMAGES)
+
+scan: ## Ask OSV, and grype where it is installed, about what is in build/sbom (IMAGES=...); 3 is "not checked"
+	@$(IN_VENV) python -m supply scan $(IMAGES)
+
+refresh: toolchain ## Take the base image and all packages anew, and print what changed and which CVEs changelogs name (IMAGES=...)
+	@$(IN_VENV) python -m supply refresh $(IMAGES)
+
+twice: toolchain ## Build images twice from nothing and compare what they are made of (IMAGES="redis edge")
+	@$(IN_VENV) python -m supply twice $(IMAGES)
 
 lint: ## Check style and types
 	@$(IN_VENV) ruff check && ruff format --check && mypy
