@@ -3,8 +3,9 @@
 import json
 import re
 from collections.abc import Mapping
-from ipaddress import IPv4Address
-from typing import Annotated, Any
+from ipaddress import IPv4Address, ip_address
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
@@ -64,24 +65,39 @@ def _plain_address(url: str) -> str:
 class LanguageModel(Frozen):
     """An OpenAI-compatible endpoint and the models to ask there.
 
-    `url` is the base that /chat/completions and /embeddings are added to; the key is the secret `llm_api_key`. Without
-    `embedding_model` the API's own embedder is used; changing it takes `make rebuild WHAT=embeddings`.
+    `url` is the base that /chat/completions and /embeddings are added to; the key is the secret `llm_api_key`. Its host
+    has to have public addresses, unless it is `private`. Without `embedding_model` the API's own embedder is used;
+    changing it takes `make rebuild WHAT=embeddings`.
     """
 
     url: Annotated[str, AfterValidator(_plain_address)]
     model: Annotated[str, Field(min_length=1)]
     embedding_model: Annotated[str, Field(min_length=1)] | None = None
+    private: bool = False
+
+    @model_validator(mode="after")
+    def _is_public_or_said_to_be_private(self) -> Self:
+        """Of a name the API itself looks at the addresses, whenever it connects."""
+        try:
+            address = ip_address(urlsplit(self.url).hostname or "")
+        except ValueError:
+            return self
+        if not (address.is_global or self.private):
+            raise ValueError(f"{address} is no public address; add `private: true` if the language model is there")
+        return self
 
 
 class EdgeSettings(Frozen):
     """How the edge meets people.
 
-    `rate_limit` is how many requests one client address may send in ten seconds; 0 is no limit. `https_port` publishes
-    HTTPS on the host, and HTTP leads there: with the certificate and key of the secret `tls_certificate`, else with one
-    that the edge's own CA signs for `hostname`, the name that people open.
+    `rate_limit` is how many requests one client address may send in ten seconds, `login_rate_limit` how often it may
+    try to log in or to sign up in a minute; 0 is no limit. `https_port` publishes HTTPS on the host, and HTTP leads
+    there: with the certificate and key of the secret `tls_certificate`, else with one that the edge's own CA signs for
+    `hostname`, the name that people open.
     """
 
     rate_limit: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    login_rate_limit: Annotated[int, Field(ge=0, le=1_000_000)] = 0
     https_port: Port | None = None
     hostname: Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$", max_length=253)] | None = None
 

@@ -103,7 +103,8 @@ def language_model(stand: Stand, seconds: float = 0) -> Iterator[tuple[Running, 
     """The stand-in of an OpenAI-compatible endpoint, which takes this long for an answer, and how an API finds it."""
     program = ["python", "-c", inspect.getsource(llm_stand_in), LLM_PORT, str(seconds)]
     with stand.engine.run(stand.image, program, network=stand.network) as running:
-        yield running, {"LLM_URL": f"http://{name(running)}:{LLM_PORT}/v1", "LLM_MODEL": "stand-in"}
+        url = f"http://{name(running)}:{LLM_PORT}/v1"
+        yield running, {"LLM_URL": url, "LLM_MODEL": "stand-in", "LLM_PRIVATE": "true"}
 
 
 @contextmanager

@@ -101,7 +101,8 @@ def _language_model(chosen: LanguageModel | None) -> dict[str, str]:
     if chosen is None:
         return {}
     embedder = {"EMBEDDING_MODEL": chosen.embedding_model} if chosen.embedding_model else {}
-    return {"LLM_URL": chosen.url, "LLM_MODEL": chosen.model, **embedder}
+    private = {"LLM_PRIVATE": "true"} if chosen.private else {}
+    return {"LLM_URL": chosen.url, "LLM_MODEL": chosen.model, **embedder, **private}
 
 
 def _telemetry(chosen: Monitoring | None, traces: Zipkin | None) -> dict[str, str]:

@@ -153,6 +153,8 @@ def test_the_api_asks_the_language_model_that_the_stack_names(deploy: Deploy):
     llm = {"url": "https://llm.example/v1", "model": "small", "embedding_model": "near"}
     envs = deploy(llm=llm).containers()["api"]["envs"]
     assert {"LLM_URL=https://llm.example/v1", "LLM_MODEL=small", "EMBEDDING_MODEL=near"} <= set(envs)
+    assert not [line for line in envs if line.startswith("LLM_PRIVATE")]
+    assert "LLM_PRIVATE=true" in deploy(llm={**llm, "private": True}).containers()["api"]["envs"]
 
 
 def test_without_one_it_is_told_of_none(containers):

@@ -52,7 +52,7 @@ class Stand:
         email = {"to": "ops@example.com", "sender": "stack@example.com", "smarthost": "sink:2525", "require_tls": False}
         watching = {"port": self.port, "scrape_seconds": SCRAPE_SECONDS, "pace": PACE, "email": email}
         project.set("monitoring", watching)
-        project.set("llm", {"url": "http://llm:8090/v1", "model": "stand-in"})
+        project.set("llm", {"url": "http://llm:8090/v1", "model": "stand-in", "private": True})
         project.keep_secret("slack_webhook_url", "http://sink:8080/slack")
         self.up()
         self.sink = self._guest("sink", sink)

@@ -65,7 +65,16 @@ def test_the_endpoint_is_an_address_without_anything_secret(wrong: str):
 
 def test_an_unknown_key_of_the_language_model_is_refused_with_the_known_ones():
     message = refusal(llm=json.dumps({"url": "https://llm.example", "model": "small", "api_key": "hush"}))
-    assert message == ("Pulumi.dev.yaml: shop:llm.api_key: unknown key; allowed are embedding_model, model, url")
+    assert message == (
+        "Pulumi.dev.yaml: shop:llm.api_key: unknown key; allowed are embedding_model, model, private, url"
+    )
+
+
+@pytest.mark.parametrize("host", ["10.0.0.5:8000", "127.0.0.1", "169.254.169.254", "[fd00::1]"])
+def test_a_language_model_at_an_address_that_is_not_public_has_to_be_called_private(host):
+    wanted = {"url": f"http://{host}/v1", "model": "small"}
+    assert "is no public address; add `private: true`" in refusal(llm=json.dumps(wanted))
+    assert load(llm=json.dumps({**wanted, "private": True})).llm
 
 
 def test_a_secret_of_the_stack_is_no_setting():
@@ -126,9 +135,13 @@ def test_every_stack_file_of_the_project_is_valid(file: Path):
     ("edge", "reason"),
     [
         ({"rate_limit": -1}, "edge.rate_limit: Input should be greater than or equal to 0"),
+        ({"login_rate_limit": -1}, "edge.login_rate_limit: Input should be greater than or equal to 0"),
         ({"https_port": 70000}, "edge.https_port: Input should be less than or equal to 65535"),
         ({"hostname": "research test"}, "edge.hostname: String should match pattern"),
-        ({"certificate": "x"}, "edge.certificate: unknown key; allowed are hostname, https_port, rate_limit"),
+        (
+            {"certificate": "x"},
+            "edge.certificate: unknown key; allowed are hostname, https_port, login_rate_limit, rate_limit",
+        ),
     ],
 )
 def test_a_mistake_in_the_edges_settings_is_refused_by_file_and_key(edge: dict[str, object], reason: str):

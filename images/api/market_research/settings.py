@@ -21,7 +21,8 @@ class SettingsError(Exception):
 class Settings(BaseSettings):
     """The environment of every process of this image; pools are counted in connections per worker.
 
-    Without `llm_url` an offline model speaks; without `embedding_model` an offline embedder is used.
+    Without `llm_url` an offline model speaks; without `embedding_model` an offline embedder is used. `llm_private` lets
+    the language model be at an address that is not public.
     With `hot_reload` one worker starts anew whenever its source changes. The share `trace_ratio` of all traces is sent
     to `traces_url`, which takes Zipkin's JSON.
     """
@@ -33,6 +34,7 @@ class Settings(BaseSettings):
     neo4j_url: Neo4jAddress
     llm_model: str | None = None
     llm_url: Annotated[str, Field(pattern=r"^https?://[^/\s@]+")] | None = None
+    llm_private: bool = False
     embedding_model: str | None = None
     files_folder: Path = Path("/srv/files")
     workers: int = Field(1, ge=1, le=32)

@@ -3,6 +3,7 @@
 import httpx
 import pytest
 from market_research.llm.chat import ChatModel
+from market_research.llm.destination import ForbiddenAddressError
 from market_research.llm.endpoint import Endpoint
 
 from tests.llm_api import GOOD, KEY, Api, ask, refusal, says
@@ -71,6 +72,13 @@ async def test_an_api_that_takes_too_long_is_not_asked_again(api: Api) -> None:
 async def test_a_certificate_that_is_not_trusted_is_told_apart(api: Api) -> None:
     api.script = [httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate (_ssl.c:1029)")]
     assert "certificate that is not trusted" in str(await refusal(lambda: ask(api.model)))
+
+
+async def test_an_address_that_is_not_public_is_told_and_not_asked_again(api: Api) -> None:
+    api.script = [ForbiddenAddressError("169.254.169.254")]
+    error = await refusal(lambda: ask(api.model))
+    assert "is at 169.254.169.254: no public address" in str(error)
+    assert (error.failure, len(api.asked)) == ("address", 1)
 
 
 @pytest.mark.parametrize("status", [401, 403])

@@ -8,11 +8,12 @@ from asyncio import sleep
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TypeVar
+from typing import Self, TypeVar
 
 import httpx
 from pydantic import BaseModel
 
+from market_research.llm.destination import ForbiddenAddressError, Guarded
 from market_research.llm.model import RETRY_AFTER, Failure, LlmError
 
 CONNECT_SECONDS = 2
@@ -25,6 +26,7 @@ LONGEST_PAUSE_SECONDS = 10.0
 LONGEST_RETRY_AFTER = 3600
 
 KEY_FILE = "llm_api_key"
+NOT_PUBLIC = "no public address, which LLM_PRIVATE has to allow; one that is link-local is never asked."
 
 Body = Mapping[str, object]
 Answer = TypeVar("Answer", bound=BaseModel)
@@ -42,19 +44,28 @@ class _Miss:
 class Endpoint:
     """Asks one API with its key; no error repeats the key, what was asked, or what came back."""
 
-    def __init__(self, url: str, key: str | None, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(self, url: str, key: str | None, transport: httpx.AsyncBaseTransport) -> None:
         self._client = httpx.AsyncClient(
             base_url=url,
             headers={"Authorization": f"Bearer {key}"} if key else {},
             timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
-            limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
-            # Python's own idea of whom to trust: the image's CA store or the one that SSL_CERT_FILE names.
-            verify=ssl.create_default_context(),
+            follow_redirects=False,
             trust_env=False,
             transport=transport,
         )
         self._has_key = key is not None
         self.name = f"The LLM at {self._client.base_url.netloc.decode()}"
+
+    @classmethod
+    def at(cls, url: str, key: str | None, *, private: bool) -> Self:
+        """The API over the network; in a private one only where that is allowed."""
+        network = httpx.AsyncHTTPTransport(
+            # Python's own idea of whom to trust: the image's CA store or the one that SSL_CERT_FILE names.
+            verify=ssl.create_default_context(),
+            limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
+            trust_env=False,
+        )
+        return cls(url, key, Guarded(network, private=private))
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -77,6 +88,8 @@ class Endpoint:
         except httpx.ReadTimeout:
             # It may still be at work, and each try costs tokens.
             raise LlmError("timeout", f"{self.name} gave no answer within {READ_SECONDS} seconds.") from None
+        except ForbiddenAddressError as error:
+            raise LlmError("address", f"{self.name} is at {error}: {NOT_PUBLIC}") from None
         except httpx.RequestError as error:
             if "CERTIFICATE_VERIFY_FAILED" in str(error):
                 raise LlmError("certificate", f"{self.name} shows a certificate that is not trusted here.") from None

@@ -25,7 +25,7 @@ class Llm:
         """The models that the settings name, nothing is asked yet; whatever is not named works offline."""
         if not (settings.llm_url and settings.llm_model):
             return cls.offline()
-        endpoint = Endpoint(settings.llm_url, passwords.llm_key)
+        endpoint = Endpoint.at(settings.llm_url, passwords.llm_key, private=settings.llm_private)
         name = settings.embedding_model
         embedder = RemoteEmbedder(endpoint, name) if name else OfflineEmbedder()
         model, prices = ChatModel(endpoint, settings.llm_model), settings.llm_prices

@@ -16,8 +16,10 @@ MOST_THEMES = 4
 RETRY_AFTER = 30
 
 Stance = Literal["positive", "neutral", "negative"]
-Failure = Literal["timeout", "connection", "certificate", "http_429", "http_4xx", "http_5xx", "http_other", "malformed"]
-"""Why there is no answer; `malformed` is one that cannot be understood."""
+Failure = Literal[
+    "timeout", "connection", "address", "certificate", "http_429", "http_4xx", "http_5xx", "http_other", "malformed"
+]
+"""Why there is no answer; `malformed` is one that cannot be understood, `address` one that is not allowed."""
 # Of length 1, so that the inner product of two is their cosine.
 Vector = list[float]
 
