@@ -45,9 +45,11 @@ check_certificate() {
 if [ "${1:-}" = haproxy ]; then
     check_address API_ADDRESS "${API_ADDRESS:-}" api:8000
     check_address FRONTEND_ADDRESS "${FRONTEND_ADDRESS:-}" frontend:8080
-    export RATE_LIMIT="${RATE_LIMIT:-0}" HTTPS_PORT="${HTTPS_PORT:-443}"
+    export RATE_LIMIT="${RATE_LIMIT:-0}" LOGIN_RATE_LIMIT="${LOGIN_RATE_LIMIT:-0}" HTTPS_PORT="${HTTPS_PORT:-443}"
     is_number "$RATE_LIMIT" 0 1000000 \
         || refuse "RATE_LIMIT is '$RATE_LIMIT'; allowed are 0 (no limit) to 1000000 requests of a client in 10 seconds"
+    is_number "$LOGIN_RATE_LIMIT" 0 1000000 \
+        || refuse "LOGIN_RATE_LIMIT is '$LOGIN_RATE_LIMIT'; allowed are 0 (no limit) to 1000000 logins of a client in a minute"
     is_number "$HTTPS_PORT" 1 65535 \
         || refuse "HTTPS_PORT is '$HTTPS_PORT'; allowed is 1 to 65535: the port on which people reach 8443"
     if [ -z "${TLS_CERTIFICATE:-}" ] && [ -n "${TLS_HOSTNAME:-}" ]; then

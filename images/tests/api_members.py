@@ -90,13 +90,16 @@ def planned(member: Member, people: int = 3, questions: int = 2) -> str:
     return f"/api/focus-groups/{made['id']}"
 
 
-def furnish(member: Member) -> Mapping[str, str]:
-    """IDs by the names that paths give them: a project, a picture in it, a finished focus group and a participant."""
-    personas = [member.post("/api/personas", PERSONA)["id"] for _ in range(2)]
-    project = member.post("/api/projects", {"name": "Rye"})["id"]
-    picture = {"data": PNG, "headers": {"content-type": "image/png"}}
-    stimulus = member.post(f"/api/projects/{project}/stimuli?name=rye.png&description=Rye", **picture)["id"]
-    plan = {"topic": "Rye bread", "questions": ["Dark or light?"], "persona_ids": personas, "stimulus_id": stimulus}
+def furnish(member: Member, text: str = "Rye bread") -> Mapping[str, str]:
+    """IDs by the names that paths give them: a project, a picture in it, a finished focus group and a participant.
+
+    All that people write for it says `text`.
+    """
+    personas = [member.post("/api/personas", PERSONA | {"description": text})["id"] for _ in range(2)]
+    project = member.post("/api/projects", {"name": text})["id"]
+    picture = {"data": PNG, "headers": {"content-type": "image/png"}, "params": {"name": text, "description": text}}
+    stimulus = member.post(f"/api/projects/{project}/stimuli", **picture)["id"]
+    plan = {"topic": text, "questions": [text], "persona_ids": personas, "stimulus_id": stimulus}
     group = f"/api/focus-groups/{(made := member.post(f'/api/projects/{project}/focus-groups', plan))['id']}"
     member.post(f"{group}/run")
     wait_until(lambda: member.get(group)["state"] == "finished")

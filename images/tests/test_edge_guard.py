@@ -83,6 +83,18 @@ def test_client_that_asks_too_often_reads_when_to_ask_again_and_others_do_not(be
         assert all(edge.running.attempt(*HEALTH_CHECK)[0] == 0 for _ in range(2))
 
 
+@pytest.mark.parametrize("path", ["/api/session", "/api/%73ession", "/api/accounts?x=1"])
+def test_client_that_tries_passwords_is_refused_long_before_one_that_reads(behind_edge: Stand, path: str) -> None:
+    with behind_edge.edge(environment={"LOGIN_RATE_LIMIT": "5"}) as edge:
+        edge.running.wait_until(edge.serves, within=15)
+        assert [edge.ask(path, "POST", b"{}").status for _ in range(7)] == [200] * 5 + [429] * 2
+        refused = edge.ask("/api/session", "POST", b"{}")
+        assert (refused.status, refused.headers["retry-after"]) == (429, "60"), "every way of asking counts as the same"
+        assert "try again in a minute" in json.loads(refused.body)["detail"]
+        assert {edge.ask("/api/session").status for _ in range(10)} == {200}, "who is logged in is not locked out"
+        assert edge.ask("/api/projects", "POST", b"{}").status == 200
+
+
 def test_nobody_is_refused_for_asking_often_without_a_limit(hasty: Edge) -> None:
     assert {hasty.ask("/").status for _ in range(200)} == {200}
 

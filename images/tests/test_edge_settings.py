@@ -53,6 +53,7 @@ def idle(engine: Engine, image: Callable[[str], str], certificates: dict[str, st
         ("RATE_LIMIT", "many", "allowed are 0 (no limit) to 1000000"),
         ("RATE_LIMIT", "-1", "allowed are 0 (no limit) to 1000000"),
         ("RATE_LIMIT", "1000001", "allowed are 0 (no limit) to 1000000"),
+        ("LOGIN_RATE_LIMIT", "many", "allowed are 0 (no limit) to 1000000"),
         ("HTTPS_PORT", "65536", "allowed is 1 to 65535"),
         ("TLS_CERTIFICATE", "good.pem", "is not a path from the root"),
         ("TLS_CERTIFICATE", f"{CERTIFICATES}/none.pem", "does not exist; mount the folder"),

@@ -42,6 +42,7 @@ class Edge(Service):
             "API_ADDRESS": api.address,
             "FRONTEND_ADDRESS": frontend.address,
             "RATE_LIMIT": str(self.chosen.rate_limit),
+            "LOGIN_RATE_LIMIT": str(self.chosen.login_rate_limit),
         }
         secrets: dict[str, pulumi.Input[str]] = {}
         if self.chosen.https_port:

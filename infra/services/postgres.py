@@ -99,4 +99,6 @@ def tuning(limits: ServiceSettings) -> dict[str, str]:
         "idle_in_transaction_session_timeout": "60s",
         "log_min_duration_statement": "500ms",
         "log_parameter_max_length": "0",
+        # The detail of an error holds what people wrote: of an e-mail that is taken already, the e-mail.
+        "log_error_verbosity": "terse",
     }

@@ -30,7 +30,7 @@ WITH_EDGE: dict[str, Any] = {
         "frontend": {"cpus": 0.5, "memory_mb": 256},
         "edge": {"cpus": 0.5, "memory_mb": 128, "port": 8080},
     },
-    "edge": {"rate_limit": 500},
+    "edge": {"rate_limit": 500, "login_rate_limit": 50},
 }
 WHOLE: dict[str, Any] = {**WITH_EDGE, "monitoring": True, "backup": True}
 """A stack that leaves out nothing."""

@@ -52,7 +52,7 @@ def test_people_come_in_by_the_edge_alone(with_edge: Declared):
 
 def test_the_edge_is_told_where_to_send_requests_and_how_many(with_edge: Declared):
     envs = set(with_edge.containers()["edge"]["envs"])
-    assert {"API_ADDRESS=api:8000", "FRONTEND_ADDRESS=frontend:8080", "RATE_LIMIT=500"} <= envs
+    assert {"API_ADDRESS=api:8000", "FRONTEND_ADDRESS=frontend:8080", "RATE_LIMIT=500", "LOGIN_RATE_LIMIT=50"} <= envs
 
 
 def test_what_stands_behind_the_edge_starts_before_its_predecessor_stops(with_edge: Declared):

@@ -75,6 +75,8 @@ async def test_nobodys_password_fits_nothing() -> None:
         ({"Origin": "http://api.elsewhere"}, 403),
         ({"Origin": "null"}, 403),
         ({"Origin": "http://["}, 403),
+        ({"Origin": "https://api", "X-Forwarded-Proto": "https"}, 204),
+        ({"Origin": "http://api", "X-Forwarded-Proto": "https"}, 403),
     ],
 )
 async def test_a_write_from_another_sites_page_is_refused(

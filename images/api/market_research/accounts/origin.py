@@ -28,6 +28,9 @@ def _is_foreign(headers: Headers) -> bool:
     if origin is None:
         return False
     try:
-        return urlsplit(origin).netloc != headers.get("host")
+        place = urlsplit(origin)
     except ValueError:
         return True
+    # Whoever sits between a browser and this site can write a page of the same name, but not one that came by HTTPS.
+    downgraded = place.scheme != "https" and headers.get("x-forwarded-proto") == "https"
+    return place.netloc != headers.get("host") or downgraded
