@@ -60,7 +60,7 @@ volume: ## Back up and restore much data in a throw-away stack, and print times 
 disaster: ## Lose the host of a throw-away stack, and bring it back from its copy elsewhere (docs/disaster.md)
 	@$(IN_VENV) python -m rehearsal.disaster
 
-sbom: toolchain ## Write what each image is made of into build/sbom (IMAGES="redis edge" for some alone)
+sbom: ## Write what each image is made of into build/sbom (IMAGES="redis edge" for some alone)
 	@$(IN_VENV) python -m supply sbom $(IMAGES)
 
 licences: ## Print the licences of what is in build/sbom (IMAGES=...)
@@ -69,10 +69,10 @@ licences: ## Print the licences of what is in build/sbom (IMAGES=...)
 scan: ## Ask OSV, and grype where it is installed, about what is in build/sbom (IMAGES=...); 3 is "not checked"
 	@$(IN_VENV) python -m supply scan $(IMAGES)
 
-refresh: toolchain ## Take the base image and all packages anew, and print what changed and which CVEs changelogs name (IMAGES=...)
+refresh: ## Take the base image and all packages anew, and print what changed and which CVEs changelogs name (IMAGES=...)
 	@$(IN_VENV) python -m supply refresh $(IMAGES)
 
-twice: toolchain ## Build images twice from nothing and compare what they are made of (IMAGES="redis edge")
+twice: ## Build images twice from nothing and compare what they are made of (IMAGES="redis edge")
 	@$(IN_VENV) python -m supply twice $(IMAGES)
 
 lint: ## Check style and types

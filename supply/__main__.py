@@ -74,6 +74,7 @@ def changes(wanted: list[str]) -> int:
 def refresh(wanted: list[str]) -> int:
     """Fetch or make the base image anew, build every image on it, and print what changed."""
     chosen = images.names(wanted)
+    shutil.rmtree(BEFORE, ignore_errors=True)
     images.write_bills(chosen, BEFORE)
     base = BaseImage(OfficialDownloads())
     with StepLine(base.name) as line:
@@ -90,13 +91,12 @@ def twice(wanted: list[str]) -> int:
     again = BILLS.with_name("sbom.again")
     images.write_bills(chosen, BILLS, anew=True)
     images.write_bills(chosen, again, anew=True)
-    different = {
-        name: bill.changes(bill.read(BILLS / file.name), bill.read(file)) for name, file in bill.files(again).items()
-    }
+    pairs = {name: (bill.read(BILLS / file.name), bill.read(file)) for name, file in bill.files(again).items()}
     shutil.rmtree(again)
-    for name, those in different.items():
-        count = len(bill.read(BILLS / f"{name}{bill.SUFFIX}"))
-        say(f"{name}: {', '.join(map(str, those))}" if those else f"{name}: {count} packages, the same both times")
+    different = {name: bill.changes(*pair) for name, pair in pairs.items()}
+    for name, (packages, _) in pairs.items():
+        those = ", ".join(str(change) for change in different[name])
+        say(f"{name}: {those or f'{len(packages)} packages, the same both times'}")
     return FOUND if any(different.values()) else 0
 
 

@@ -8,7 +8,6 @@ from supply.syft import Syft
 from toolchain.command import Command, StepError
 from toolchain.machine import checkout
 from toolchain.report import StepLine
-from toolchain.unfinished import unfinished
 
 ADVICE = "`docker buildx build --progress=plain --builder=default images/<name>` shows all of it."
 
@@ -28,15 +27,17 @@ def build(name: str, *, anew: bool = False) -> str:
 
 
 def write_bills(wanted: Iterable[str], folder: Path, *, anew: bool = False) -> None:
-    """Build images and write the bills of their materials into a folder, which holds nothing else afterwards."""
+    """Build images and write the bills of their materials into a folder; those of others stay. Raises StepError."""
     syft = Syft()
     with StepLine(syft.name) as line:
         line.done(syft.present() or syft.install(line.say))
-    with unfinished(folder) as new:
-        for name in wanted:
-            with StepLine(name) as line:
-                line.say("building")
-                image = build(name, anew=anew)
-                line.say("listing its packages")
-                syft.list_packages(name, image, new / f"{name}{SUFFIX}")
-                line.done(image)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in wanted:
+        file = folder / f"{name}{SUFFIX}"
+        file.unlink(missing_ok=True)
+        with StepLine(name) as line:
+            line.say("building")
+            image = build(name, anew=anew)
+            line.say("listing its packages")
+            syft.list_packages(name, image, file)
+            line.done(image)

@@ -77,6 +77,15 @@ def test_every_go_module_that_is_required_has_a_hash(module: Path):
         assert f"\n{others.get(name, f'{name} {version}')}/go.mod h1:" in f"\n{sums}"
 
 
+@pytest.mark.parametrize("image", sorted({path.relative_to(ROOT).parts[1] for path in MAVEN}))
+def test_every_jar_has_a_hash_which_the_build_compares(image: str):
+    folder = ROOT / "images" / image
+    lines = (folder / "jars.sha256").read_text().splitlines()
+    assert lines
+    assert all(re.fullmatch(r"[0-9a-f]{64}  [\w./+-]+\.jar", line) for line in lines)
+    assert re.search(r"sha256sum \S*\*\.jar \| diff /build/jars\.sha256 -", (folder / "Dockerfile").read_text())
+
+
 @pytest.mark.parametrize("dockerfile", tracked(r"^Dockerfile$"), ids=named)
 def test_an_image_takes_nothing_without_its_hash(dockerfile: Path):
     text = dockerfile.read_text().replace("\\\n", " ")
