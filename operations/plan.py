@@ -1,5 +1,6 @@
 """`research plan`: what a deploy would do, in words."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -9,9 +10,13 @@ from rich.markup import escape
 
 from operations.changes import Change, Impact, in_words
 from operations.command_line import DEFAULT_STACK, AsJson, StackName, console, print_json
+from operations.exit_codes import ExitCode, OperationError
 from operations.pulumi_cli import Pulumi
 from operations.running_stack import connected
 from operations.stack_file import StackFile
+from policy.resource import Stack
+from policy.steps import refusals
+from stacks.passphrase import uses_published_passphrase
 
 COLOURS: Mapping[Impact, str] = {"loses data": "red", "stops": "yellow", "no downtime": "green", "beside": "dim"}
 COUNTED: Mapping[Impact, str] = {"loses data": "WOULD LOSE DATA", "stops": "STOP", "no downtime": "without downtime"}
@@ -20,17 +25,21 @@ COUNTED: Mapping[Impact, str] = {"loses data": "WOULD LOSE DATA", "stops": "STOP
 def plan(stack: StackName = DEFAULT_STACK, json: AsJson = False) -> None:
     """Say what a deploy or `pulumi up` would do: what is replaced without downtime, what STOPS, what would lose data.
 
-    Exit code 0, whether anything changes or not; 1 when the program refuses.
+    Exit code 0, whether anything changes or not; 1 when the program or the policy refuses.
     """
     changes = planned(StackFile(stack))
     print_json({"stack": stack, **summary(changes)}) if json else show(stack, changes, console())
 
 
 def planned(file: StackFile) -> list[Change]:
-    """What `pulumi preview` finds, in words. Raises OperationError with its complaint when it fails."""
+    """What `pulumi preview` finds, in words. Raises OperationError when it fails, or with what the policy refuses."""
     file.must_exist()
     connected()
-    return in_words(Pulumi(file.stack, file.checkout).preview())
+    steps = Pulumi(file.stack, file.checkout).preview()
+    stack = Stack(file.stack, uses_published_passphrase(file.checkout, file.stack, os.environ))
+    if refused := refusals(steps, stack):
+        raise OperationError(ExitCode.BROKEN, "\n".join(["the policy refuses this; nothing was changed", *refused]))
+    return in_words(steps)
 
 
 def summary(changes: Sequence[Change]) -> dict[str, Any]:

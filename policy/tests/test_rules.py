@@ -1,0 +1,164 @@
+"""Each rule with resources that break it, and who is exempt."""
+
+from typing import Any
+
+import pytest
+
+from policy.resource import UNKNOWN, Resource, Stack
+from policy.rules import EXEMPTIONS, RULES, violations
+
+OWN = Stack("prod", for_evaluation=False)
+EVALUATION = Stack("dev", for_evaluation=True)
+GOOD: dict[str, Any] = {
+    "image": "sha256:0123",
+    "cpus": "0.5",
+    "memory": 256,
+    "memorySwap": 256,
+    "healthcheck": {"tests": ["CMD", "true"]},
+    "user": "999:999",
+    "readOnly": True,
+    "capabilities": {"drops": ["ALL"]},
+    "securityOpts": ["no-new-privileges:true"],
+    "mustRun": True,
+    "restart": "unless-stopped",
+    "envs": ["API_ADDRESS=api:8000"],
+    "ports": [{"internal": 8080, "external": 8080, "ip": "127.0.0.1"}],
+}
+JOB = {"mustRun": False, "restart": "no", "healthcheck": None}
+HELPER = {"image": "sha256:0123", "start": False, "mustRun": False, "networkMode": "none", "uploads": [{"file": "/a"}]}
+SOCKET = {"type": "bind", "source": "/var/run/docker.sock", "target": "/var/run/docker.sock", "readOnly": True}
+
+
+def told(resource: Resource, stack: Stack = OWN) -> list[str]:
+    return list(violations(resource, stack))
+
+
+def container(name: str = "web", **inputs: Any) -> Resource:
+    return Resource("Container", name, {**GOOD, **inputs})
+
+
+def public(address: str | None, *envs: str) -> dict[str, Any]:
+    return {"ports": [{"internal": 8443, "external": 443, "ip": address}], "envs": list(envs)}
+
+
+BAD: list[tuple[str, dict[str, Any], str]] = [
+    ("limits", {"memory": None}, "memory has no limit"),
+    ("limits", {"memory": 0}, "memory has no limit"),
+    ("limits", {"memorySwap": -1}, "memorySwap is not its memory"),
+    ("limits", {"cpus": None}, "cpus has no limit"),
+    ("health-check", {"healthcheck": None}, "it has no healthcheck"),
+    ("health-check", {"healthcheck": {"tests": ["NONE"]}}, "it has no healthcheck"),
+    ("health-check", {"healthcheck": None, "restart": "no"}, "it has no healthcheck"),
+    ("non-root", {"user": None}, "user is that of its image"),
+    ("non-root", {"user": "0:0"}, "user is 0:0"),
+    ("non-root", {"user": "999:0"}, "user is 999:0"),
+    ("non-root", {"user": "redis"}, "user is redis"),
+    ("read-only", {"readOnly": None}, "readOnly is not true"),
+    ("privileges", {"privileged": True}, "it is privileged"),
+    ("privileges", {"capabilities": {"adds": ["NET_ADMIN"], "drops": ["ALL"]}}, "capabilities adds NET_ADMIN"),
+    ("privileges", {"capabilities": UNKNOWN}, "capabilities does not drop ALL"),
+    ("privileges", {"securityOpts": []}, "securityOpts lacks no-new-privileges:true"),
+    (
+        "privileges",
+        {"securityOpts": ["no-new-privileges:true", "seccomp=unconfined"]},
+        "securityOpts has seccomp=unconfined",
+    ),
+    ("privileges", {"networkMode": "host"}, "networkMode is host"),
+    ("privileges", {"devices": [{"hostPath": "/dev/kvm"}]}, "it gets devices of the host"),
+    ("public-bind", public("0.0.0.0"), "port 443 listens on 0.0.0.0 without TLS"),
+    ("public-bind", public("192.0.2.1", "HTTPS_PORT=8443"), "port 443 listens on 192.0.2.1 without TLS"),
+    ("public-bind", public(None), "port 443 listens on every address without TLS"),
+    ("public-bind", {"ports": UNKNOWN, "envs": ["HTTPS_PORT="]}, "port 0 listens on every address without TLS"),
+    ("no-latest", {"image": "redis"}, "its image redis is whatever is newest"),
+    ("no-latest", {"image": "registry:5000/redis"}, "its image registry:5000/redis is whatever is newest"),
+    ("no-latest", {"image": "redis:latest"}, "its image redis:latest is whatever is newest"),
+    ("no-wildcard", {"envs": ["ALLOWED_HOSTS=*"]}, "ALLOWED_HOSTS=* allows everything"),
+    ("no-wildcard", {"envs": ["TRUSTED=10.0.0.1,0.0.0.0/0"]}, "TRUSTED=10.0.0.1,0.0.0.0/0 allows everything"),
+    ("no-wildcard", {"command": ["serve", "--origins=*"]}, "--origins=* allows everything"),
+]
+
+
+@pytest.mark.parametrize(("rule", "inputs", "wrong"), BAD, ids=[wrong for *_, wrong in BAD])
+def test_a_container_that_breaks_a_rule_is_told_once(rule: str, inputs: dict[str, Any], wrong: str):
+    (sentence,) = told(container(**inputs))
+    assert sentence.startswith(f"container web: {wrong}")
+    assert f". Rule {rule}: " in sentence
+    assert ". Way out: " in sentence
+
+
+def test_every_rule_has_a_bad_resource():
+    assert {rule.name for rule in RULES} - {rule for rule, *_ in BAD} == {"retain"}
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        {},
+        JOB,
+        {"image": UNKNOWN},
+        {"image": "registry:5000/redis:7.4@sha256:0123"},
+        {"command": ["sh", "-c", "ls *"]},
+        public("0.0.0.0", "HTTPS_PORT=443"),
+        public("::1"),
+    ],
+    ids=["a service", "a job", "an image not built yet", "a digest", "a shell's star", "TLS", "loopback"],
+)
+def test_what_complies_is_not_told_of(inputs: dict[str, Any]):
+    assert told(container(**inputs)) == []
+
+
+def test_under_the_published_passphrase_tls_does_not_help():
+    (sentence,) = told(container(**public("0.0.0.0", "HTTPS_PORT=443")), EVALUATION)
+    assert "port 443 listens on 0.0.0.0 while the stack's secrets are under the published passphrase" in sentence
+
+
+def test_a_volume_that_is_not_retained_is_told():
+    (sentence,) = told(Resource("Volume", "postgres-data", {}, retained=False))
+    assert sentence.startswith("volume postgres-data: it is not retained")
+    assert told(Resource("Volume", "postgres-data", {}, retained=True)) == []
+
+
+def test_an_image_that_is_built_without_a_tag_of_its_own_is_told():
+    (sentence,) = told(Resource("Image", "api", {"tags": ["market-research/api:latest"]}))
+    assert sentence.startswith("image api: its image market-research/api:latest is whatever is newest")
+
+
+def test_a_helper_that_is_never_started_is_exempt():
+    assert told(Resource("Container", "api-secrets", HELPER)) == []
+
+
+@pytest.mark.parametrize("change", [{"start": True}, {"mustRun": True}, {"networkMode": "bridge"}, {"uploads": []}])
+def test_a_helper_that_might_do_something_is_not(change: dict[str, Any]):
+    assert told(Resource("Container", "api-secrets", {**HELPER, **change}))
+
+
+def test_who_reads_the_engines_socket_may_be_root():
+    assert told(container("engine", user="0:0", mounts=[SOCKET])) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("api", {"mounts": [SOCKET]}),
+        ("engine", {"mounts": [{**SOCKET, "readOnly": False}]}),
+        ("engine", {"mounts": [SOCKET, {**SOCKET, "source": "/etc"}]}),
+        ("engine", {"mounts": [{**SOCKET, "source": "/"}]}),
+        ("log-collector", {"mounts": [SOCKET]}),
+    ],
+    ids=["another container", "writable", "something besides", "the whole host", "another path"],
+)
+def test_root_that_sees_anything_else_is_not_exempt(name: str, change: dict[str, Any]):
+    assert any("user is 0:0" in one for one in told(container(name, user="0:0", **change)))
+
+
+@pytest.mark.parametrize("name", ["api-secrets", "checkout"])
+def test_a_volume_is_not_exempt_for_its_name_alone(name: str):
+    label = {"label": "pulumi.checkout" if name == "checkout" else "pulumi.secrets", "value": "1"}
+    assert told(Resource("Volume", name, {"labels": [label]}, retained=False)) == []
+    assert told(Resource("Volume", name, {"labels": []}, retained=False))
+
+
+def test_every_exemption_is_of_rules_that_there_are_and_says_why():
+    for exemption in EXEMPTIONS:
+        assert set(exemption.rules) <= {rule.name for rule in RULES}
+        assert len(exemption.reason) > 20
