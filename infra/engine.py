@@ -10,11 +10,12 @@ from functools import cached_property
 from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import docker
 import pulumi
 from docker.errors import DockerException
+
+from stacks import engine_address
 
 MIB = 1024 * 1024
 GB = 10**9
@@ -43,11 +44,12 @@ class Engine:
     @classmethod
     def connect(cls) -> "Engine":
         """Reach the engine of DOCKER_HOST, or the local one. Raises RunError when none answers."""
-        where = os.environ.get("DOCKER_HOST", "the default socket")
-        if where.startswith("ssh:"):
+        where = engine_address.told(os.environ)
+        if engine_address.scheme(os.environ) == "ssh":
             raise pulumi.RunError(
-                f"DOCKER_HOST {where}: ssh is not supported by the Docker SDK used here. Forward the engine's socket: "
-                "`ssh -NL /tmp/docker.sock:/var/run/docker.sock <host>`, with DOCKER_HOST=unix:///tmp/docker.sock"
+                f"DOCKER_HOST {where}: neither the Docker SDK nor Pulumi's plugins are to speak ssh here. Put "
+                "`python -m toolchain.ssh_engine` before the command (`research` and `make` do that by themselves): it "
+                "brings the engine's socket here"
             )
         try:
             client = docker.from_env(timeout=60)
@@ -62,7 +64,7 @@ class Engine:
     @cached_property
     def is_local(self) -> bool:
         """Whether the engine is reached through a socket of this machine."""
-        return chosen_is_local()
+        return engine_address.is_local(os.environ)
 
     @cached_property
     def log_folder(self) -> str:
@@ -118,11 +120,6 @@ class Engine:
         if not (self.is_local and Path(root).exists()):
             return None
         return shutil.disk_usage(root).free / GB
-
-
-def chosen_is_local() -> bool:
-    """Whether DOCKER_HOST, or its absence, chooses an engine of this machine; it need not run."""
-    return urlsplit(os.environ.get("DOCKER_HOST", "unix:")).scheme in ("unix", "npipe")
 
 
 def container_name(container: Mapping[str, Any]) -> str:

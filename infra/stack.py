@@ -25,6 +25,11 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 def chosen_settings() -> StackSettings:
     """What Pulumi.<stack>.yaml chooses. Raises RunError naming file and key."""
     values = pulumi.runtime.get_config_env()
+    if "docker:host" in values:
+        raise pulumi.RunError(
+            f"Pulumi.{pulumi.get_stack()}.yaml: docker:host is known to one plugin alone, while images are built and "
+            "health is awaited elsewhere. Take it out and set DOCKER_HOST, which all go by; ssh:// will do"
+        )
     try:
         return load_settings(values, project=pulumi.get_project(), stack=pulumi.get_stack())
     except SettingsError as error:

@@ -1,5 +1,7 @@
 """The command line `research`: each command is a function of a module of its own, put together here."""
 
+import os
+
 import typer
 
 from operations.audit import audit
@@ -19,13 +21,15 @@ from operations.rotate import rotate
 from operations.shell import shell
 from operations.status import status
 from operations.unlock import unlock
+from toolchain.ssh_engine import engine_over_ssh
 
 app = typer.Typer(no_args_is_help=True, help="Look after a stack of Market Research.", pretty_exceptions_enable=False)
 
 
 @app.callback()
-def research() -> None:
+def research(context: typer.Context) -> None:
     """Look after a stack of Market Research."""
+    context.with_resource(engine_over_ssh(os.environ))
 
 
 CHANGING = (doctor, status, plan, deploy, rollback, rotate, unlock, maintenance, restore)

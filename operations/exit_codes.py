@@ -10,6 +10,7 @@ from docker.errors import DockerException
 from requests.exceptions import RequestException
 
 from stacks.settings import SettingsError
+from toolchain.command import StepError
 
 EXPLAINED = (
     "Exit codes: 0 fine, 1 found broken, 2 wrong use, 3 engine or stack not there or engine failing, 130 interrupted."
@@ -46,6 +47,8 @@ def told() -> Iterator[None]:
         _end(error.code, str(error))
     except SettingsError as error:
         _end(ExitCode.BROKEN, f"{error}\nMend the file, then `research doctor -s <stack>` looks at it again")
+    except StepError as error:
+        _end(ExitCode.NOT_THERE, str(error))
     except (DockerException, RequestException) as error:
         reason = getattr(error, "explanation", None) or str(error)
         _end(

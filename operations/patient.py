@@ -7,13 +7,14 @@ from functools import cached_property
 from typing import Any
 
 from infra.admission import listening_at
-from infra.engine import Engine, Host, chosen_is_local, published
+from infra.engine import Engine, Host, published
 from infra.limits import limit_problems
 from infra.market_research import SERVICES
 from infra.roles import chosen
 from operations.exit_codes import OperationError
 from operations.running_stack import connected
 from operations.stack_file import StackFile
+from stacks import engine_address
 from stacks.passphrase import uses_published_passphrase
 from stacks.settings import TLS_CERTIFICATE, SettingsError
 from toolchain.command import Command
@@ -55,7 +56,7 @@ class Patient:
     @property
     def is_local(self) -> bool:
         """Whether the engine is, or would be, one of this machine."""
-        return chosen_is_local()
+        return engine_address.is_local(os.environ)
 
     @cached_property
     def host(self) -> Host:

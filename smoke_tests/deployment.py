@@ -18,6 +18,7 @@ from smoke_tests import stack
 from smoke_tests.container_files import files
 from smoke_tests.guest import Guest, invite
 from smoke_tests.stack import NotUpError
+from stacks.engine_address import told
 from stacks.outputs import ServiceOutputs, StackOutputs
 
 PORTS = {"http": 80, "https": 443}
@@ -40,7 +41,7 @@ class Deployment:
         missing = [service for service in deployment.outputs.services if not deployment.has(service)]
         if missing:
             raise NotUpError(
-                f"stack {name} has no {', '.join(missing)} on the Docker engine at {_engine_address()}: "
+                f"stack {name} has no {', '.join(missing)} on the Docker engine at {told(os.environ)}: "
                 f"type `pulumi up --refresh --stack {name}`, or point DOCKER_HOST to the engine that runs it"
             )
         return deployment
@@ -144,10 +145,6 @@ def _engine() -> docker.DockerClient:
     except DockerException as error:
         reason = str(error).splitlines()[0]
         raise NotUpError(
-            f"no Docker engine answers at {_engine_address()} ({reason}): start it (`make up` does), or set DOCKER_HOST"
+            f"no Docker engine answers at {told(os.environ)} ({reason}): start it (`make up` does), or set DOCKER_HOST"
         ) from None
     return engine
-
-
-def _engine_address() -> str:
-    return os.environ.get("DOCKER_HOST") or "the default socket"

@@ -1,6 +1,7 @@
 """`python -m toolchain`: put what the project needs onto this machine, step by step; what is there is left alone."""
 
 import argparse
+import os
 import sys
 from collections.abc import Iterable
 
@@ -15,6 +16,7 @@ from toolchain.official import OfficialDownloads
 from toolchain.plugins import BuiltInPlugin, BuiltPlugin
 from toolchain.pulumi_cli import PulumiCli
 from toolchain.report import StepLine
+from toolchain.ssh_engine import engine_over_ssh
 from toolchain.step import Step
 
 PURPOSES = ("up", "test", "smoke")
@@ -50,7 +52,8 @@ def main() -> int:
     parser.add_argument("purpose", nargs="?", choices=PURPOSES, default=PURPOSES[0], help="what the machine is for")
     chosen = parser.parse_args()
     try:
-        take(steps(chosen.purpose))
+        with engine_over_ssh(os.environ):
+            take(steps(chosen.purpose))
     except StepError as failure:
         sys.stderr.write(f"error: {failure}\n")
         return 1

@@ -1,0 +1,96 @@
+"""An engine behind ssh; the ssh here is a script that serves the socket itself. The real one is in rehearsal/."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from stacks.engine_address import OVER_SSH, is_local
+from toolchain.command import StepError
+from toolchain.ssh_engine import KEY, KNOWN_HOSTS, engine_over_ssh
+
+SSH = """#!{python}
+import json, pathlib, socket, sys
+here = pathlib.Path(sys.argv[sys.argv.index("-L") + 1].partition(":")[0])
+files = {{path.name: [path.read_text(), path.stat().st_mode & 0o777] for path in here.parent.iterdir()}}
+pathlib.Path("{folder}/called").write_text(json.dumps([sys.argv[1:], files]))
+server = socket.socket(socket.AF_UNIX)
+server.bind(str(here))
+server.listen()
+while True:
+    connection, _ = server.accept()
+    connection.recv(1000)
+    connection.sendall(b"HTTP/1.0 {answer}\\r\\n\\r\\n")
+    connection.close()
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    return tmp_path
+
+
+def ssh(folder: Path, script: str) -> None:
+    (folder / "ssh").write_text(script)
+    (folder / "ssh").chmod(0o755)
+
+
+def answers(folder: Path, answer: str) -> None:
+    ssh(folder, SSH.format(python=sys.executable, folder=folder, answer=answer))
+
+
+def test_an_engine_that_is_reached_otherwise_is_left_as_it_is():
+    environment = {"DOCKER_HOST": "tcp://engine:2375"}
+    with engine_over_ssh(environment):
+        assert environment == {"DOCKER_HOST": "tcp://engine:2375"}
+
+
+def test_its_socket_is_here_while_it_is_needed_and_counts_as_far_away(path: Path):
+    answers(path, "200 OK")
+    environment = {"DOCKER_HOST": "ssh://deploy@host:2222"}
+    with engine_over_ssh(environment):
+        socket = Path(environment["DOCKER_HOST"].removeprefix("unix://"))
+        assert socket.is_socket()
+        assert environment[OVER_SSH] == "ssh://deploy@host:2222"
+        assert not is_local(environment)
+    assert not socket.parent.exists()
+    assert environment == {"DOCKER_HOST": "ssh://deploy@host:2222"}
+    arguments, _ = json.loads((path / "called").read_text())
+    assert arguments[-4:] == ["-p", "2222", "--", "deploy@host"]
+    assert f"{socket}:/var/run/docker.sock" in arguments
+
+
+def test_a_key_is_in_a_file_of_its_owner_and_not_in_what_commands_see(path: Path):
+    answers(path, "200 OK")
+    environment = {"DOCKER_HOST": "ssh://host/run/engine.sock", KEY: "a key\n", KNOWN_HOSTS: "host ssh-ed25519 AAAA"}
+    with engine_over_ssh(environment):
+        assert not environment.keys() & {KEY, KNOWN_HOSTS}
+    assert environment[KEY] == "a key\n"
+    arguments, files = json.loads((path / "called").read_text())
+    assert files["key"] == ["a key\n", 0o600]
+    assert files["known_hosts"] == ["host ssh-ed25519 AAAA\n", 0o600]
+    assert arguments[arguments.index("-i") + 1].endswith("/key")
+
+
+def test_what_ssh_says_is_told(path: Path):
+    ssh(path, "#!/bin/sh\necho 'Host key verification failed.' >&2; exit 255\n")
+    with pytest.raises(StepError, match=r"at DOCKER_HOST=ssh://host:\n    Host key verification failed"):
+        engine_over_ssh({"DOCKER_HOST": "ssh://host"}).__enter__()
+
+
+def test_a_socket_behind_which_is_no_engine_is_told(path: Path):
+    answers(path, "403 Forbidden")
+    with pytest.raises(StepError, match="no Docker engine answers"):
+        engine_over_ssh({"DOCKER_HOST": "ssh://host"}).__enter__()
+
+
+def test_a_command_is_run_and_ends_with_its_own_code(path: Path):
+    answers(path, "200 OK")
+    look = "import os, sys; sys.exit(7 if os.environ['DOCKER_HOST'].startswith('unix:') else 1)"
+    command = [sys.executable, "-m", "toolchain.ssh_engine", sys.executable, "-c", look]
+    environment = {**os.environ, "DOCKER_HOST": "ssh://host"}
+    assert subprocess.run(command, env=environment, check=False).returncode == 7
