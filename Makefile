@@ -6,7 +6,10 @@ IN_VENV = [ -e .venv/bin/activate ] || { echo "nothing is installed yet: type 'm
 IN_API = api=$$(docker ps -q --filter label=pulumi.project=market-research --filter label=pulumi.stack=$(STACK) --filter label=pulumi.service=api | head -n 1); \
 	[ -n "$$api" ] || { echo "stack $(STACK) has no running api on this engine: type 'make up STACK=$(STACK)'" >&2; exit 1; }; docker exec "$$api" python -m
 
-.PHONY: help toolchain up invite rebuild down preview smoke test load bench alerts volume disaster sbom licences scan refresh twice lint sizes
+# For an engine at DOCKER_HOST=ssh://, which not everybody reaches by themselves.
+REACH = python -m toolchain.ssh_engine
+
+.PHONY: help toolchain up invite rebuild down preview smoke test load bench alerts volume disaster sbom licences scan refresh twice lint check comment deploy drift drill sizes
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,7 +18,7 @@ toolchain: ## Install what is missing: Python environment, Docker engine, Pulumi
 	@toolchain/bootstrap
 
 up: toolchain ## Bring the stack up (STACK=dev) and print its URL
-	@$(IN_VENV) pulumi up --stack $(STACK) --yes --skip-preview --suppress-outputs
+	@$(IN_VENV) $(REACH) pulumi up --stack $(STACK) --yes --skip-preview --suppress-outputs
 	@$(IN_VENV) python -m operations backup remember --stack $(STACK)
 	@$(IN_VENV) url=$$(pulumi stack output url --stack $(STACK)); echo "UI and API: $$url"; echo "API document: $$url/api/openapi.json"; \
 	seen=$$(pulumi stack output dashboards --stack $(STACK) 2>/dev/null) && echo "Dashboards: $$seen" || true; \
@@ -28,14 +31,14 @@ rebuild: ## Make again what follows from PostgreSQL (STACK=dev WHAT=graph|embedd
 	@$(IN_VENV) $(IN_API) market_research.rebuild $(WHAT)
 
 down: ## Take the stack down; the data volumes stay (STACK=dev)
-	@$(IN_VENV) pulumi destroy --stack $(STACK) --yes --skip-preview
+	@$(IN_VENV) $(REACH) pulumi destroy --stack $(STACK) --yes --skip-preview
 
 preview: toolchain ## Show what `make up` would change (STACK=dev)
-	@$(IN_VENV) pulumi preview --stack $(STACK) --diff
+	@$(IN_VENV) $(REACH) pulumi preview --stack $(STACK) --diff
 
 smoke: ## Test the running stack (STACK=dev)
 	@toolchain/bootstrap smoke || echo "the test that uses the UI in a browser is left out"
-	@$(IN_VENV) pytest smoke_tests --stack $(STACK)
+	@$(IN_VENV) $(REACH) pytest smoke_tests --stack $(STACK)
 
 test: ## Test everything: units, providers, images, then a throw-away stack from up to destroy
 	@toolchain/bootstrap test
@@ -75,8 +78,26 @@ refresh: ## Take the base image and all packages anew, and print what changed an
 twice: ## Build images twice from nothing and compare what they are made of (IMAGES="redis edge")
 	@$(IN_VENV) python -m supply twice $(IMAGES)
 
-lint: ## Check style and types
-	@$(IN_VENV) ruff check && ruff format --check && mypy
+lint: ## Check style, types and the workflows of CI
+	@toolchain/bootstrap lint
+	@$(IN_VENV) ruff check && ruff format --check && mypy && actionlint && zizmor --offline --quiet .github
+
+check: lint ## Check all that needs no Docker: style, types, workflows, units
+	@$(IN_VENV) pytest
+
+comment: toolchain ## Tell what a deploy would do as Markdown (STACK=dev), on a pull request with PR=<number> and gh
+	@$(IN_VENV) code=0; text=$$(python -m operations.comment --stack $(STACK)) || code=$$?; echo "$$text"; \
+	[ -z "$${GITHUB_STEP_SUMMARY:-}" ] || echo "$$text" >>"$$GITHUB_STEP_SUMMARY"; \
+	[ -z "$${PR:-}" ] || gh pr comment "$$PR" --edit-last --create-if-none --body "$$text"; exit $$code
+
+deploy: toolchain ## Deploy without asking, test by the public address, roll back what does not work (STACK=dev)
+	@$(IN_VENV) research release --stack $(STACK)
+
+drift: toolchain ## Fail when the stack is no longer as this checkout says (STACK=dev)
+	@$(IN_VENV) $(REACH) pulumi preview --stack $(STACK) --refresh --expect-no-changes --diff
+
+drill: toolchain ## Restore the newest backup into containers without a network, and compare (STACK=dev)
+	@$(IN_VENV) research backup drill --stack $(STACK)
 
 sizes: ## Compare the images with their targets and the seed's figures (STACK=dev)
 	@$(IN_VENV) python images/sizes.py $(STACK)

@@ -15,6 +15,7 @@ from operations.exit_codes import told
 from operations.logs import logs
 from operations.maintenance import maintenance
 from operations.plan import plan
+from operations.release import release
 from operations.restore import restore
 from operations.rollback import rollback
 from operations.rotate import rotate
@@ -32,7 +33,7 @@ def research(context: typer.Context) -> None:
     context.with_resource(engine_over_ssh(os.environ))
 
 
-CHANGING = (doctor, status, plan, deploy, rollback, rotate, unlock, maintenance, restore)
+CHANGING = (doctor, status, plan, deploy, release, rollback, rotate, unlock, maintenance, restore)
 LOOKING = (audit, logs, shell, psql, cypher, redis)
 for command in (*CHANGING, *LOOKING):
     app.command(epilog=EPILOG)(command)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable
 
 from toolchain import go_toolchain
+from toolchain.actionlint import Actionlint
 from toolchain.base_image import BaseImage
 from toolchain.browser import Browser
 from toolchain.buildx import Buildx
@@ -19,13 +20,15 @@ from toolchain.report import StepLine
 from toolchain.ssh_engine import engine_over_ssh
 from toolchain.step import Step
 
-PURPOSES = ("up", "test", "smoke")
+PURPOSES = ("up", "test", "smoke", "lint")
 
 
 def steps(purpose: str) -> list[Step]:
     """Return the steps in their order; the first one to need Pulumi's downloads asks whether they can be reached."""
     if purpose == "smoke":
         return [Browser()]
+    if purpose == "lint":
+        return [Actionlint()]
     downloads = OfficialDownloads()
     pulumi: list[Step] = [PulumiCli(downloads), BuiltPlugin("docker-build", downloads)]
     plugins: list[Step] = [BuiltInPlugin("docker", downloads), BuiltInPlugin("random", downloads)]

@@ -42,7 +42,7 @@ class PulumiCli:
         foreign = [path for path in others if cache_folder() not in path.parents]
         for candidate in [*own, *foreign]:
             if candidate.exists() and (candidate in own or self._is_pinned(candidate)):
-                link(candidate)
+                link(command(), candidate)
                 return f"{self.version}, {candidate}"
         return None
 
@@ -51,10 +51,10 @@ class PulumiCli:
         if self.downloads.reachable:
             say(f"downloading {self.version}")
             self._download()
-            link(self.official / "bin" / "pulumi")
+            link(command(), self.official / "bin" / "pulumi")
             return f"{self.version}, {self.official / 'bin'}"
         self._build(say)
-        link(self.built / "bin" / "pulumi")
+        link(command(), self.built / "bin" / "pulumi")
         return f"{self.version}, built from its Go modules ({self.downloads.answer.reason})"
 
     def _is_pinned(self, candidate: Path) -> bool:
@@ -80,9 +80,8 @@ class PulumiCli:
             (folder / "bin" / EXECUTOR).chmod(0o755)
 
 
-def link(target: Path) -> None:
-    """Let .venv/bin/pulumi lead to the pinned command, which looks for its language host beside the target."""
-    here = command()
+def link(here: Path, target: Path) -> None:
+    """Let a command of .venv/bin lead to the pinned one; pulumi looks for its language host beside the target."""
     if here.resolve() != target:
         here.unlink(missing_ok=True)
         here.symlink_to(target)

@@ -11,6 +11,7 @@ import pytest
 
 from infra import ownership, stack
 from infra.admission import listening_at
+from infra.stack import chosen_settings
 from infra.tests.conftest import ROOMY, SETTINGS, WHOLE, WITH_EDGE, Declared, Deploy, FakeEngine, merged
 from stacks.passphrase import PUBLISHED
 from stacks.settings import StackSettings
@@ -197,3 +198,9 @@ def test_a_taken_port_of_the_dashboards_is_refused(deploy: Deploy, on_host):
 def test_the_dashboards_are_looked_for_on_this_host_alone():
     settings = StackSettings.model_validate({**SETTINGS, **WHOLE, "bind_address": IPv4Address("10.0.0.1")})
     assert listening_at(settings) == {8080: IPv4Address("10.0.0.1"), 3000: IPv4Address("127.0.0.1")}
+
+
+def test_an_engine_that_only_a_plugin_would_know_is_refused(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(pulumi.runtime, "get_config_env", lambda: {"docker:host": "ssh://host"})
+    with pytest.raises(pulumi.RunError, match=r"docker:host is known to one plugin alone.*set DOCKER_HOST"):
+        chosen_settings()

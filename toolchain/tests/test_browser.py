@@ -3,6 +3,7 @@ import sys
 import pytest
 
 from toolchain.__main__ import PURPOSES, steps
+from toolchain.actionlint import Actionlint
 from toolchain.browser import Browser
 from toolchain.command import StepError
 from toolchain.tests.conftest import Machine, quiet
@@ -63,3 +64,4 @@ def test_bringing_a_stack_up_asks_for_no_browser() -> None:
     assert Browser.name not in names["up"]
     assert Browser.name in names["test"]
     assert names["smoke"] == [Browser.name]
+    assert names["lint"] == [Actionlint.name]

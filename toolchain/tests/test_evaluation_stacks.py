@@ -34,6 +34,18 @@ def test_missing_stacks_are_initialised_and_dev_is_selected(machine: Machine) ->
     ]
 
 
+def test_with_a_passphrase_of_ones_own_there_is_nothing_to_initialise(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pulumi_lists(machine, "[]")
+    (tmp_path / "passphrase").write_text("mine")
+    monkeypatch.delenv("PULUMI_CONFIG_PASSPHRASE")
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE_FILE", str(tmp_path / "passphrase"))
+
+    assert EvaluationStacks().present() == "as they are: the passphrase is not the published one"
+    assert machine.calls("pulumi") == []
+
+
 def test_what_exists_is_left_alone(machine: Machine) -> None:
     pulumi_lists(machine, '[{"name": "dev", "current": false}, {"name": "organization/x/prod", "current": true}]')
 

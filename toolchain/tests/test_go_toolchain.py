@@ -3,6 +3,7 @@ from importlib.metadata import version
 
 import pytest
 
+from toolchain.actionlint import ACTIONLINT
 from toolchain.buildx import BUILDX
 from toolchain.go_program import GoProgram
 from toolchain.go_toolchain import compiler, parsed, remove_sources, sources
@@ -42,7 +43,9 @@ def test_the_sources_are_removed_after_the_builds(machine: Machine) -> None:
     assert not sources().exists()
 
 
-@pytest.mark.parametrize("program", [CLI, LANGUAGE_HOST, DOCKER_BUILD, BUILDX], ids=lambda program: program.module)
+@pytest.mark.parametrize(
+    "program", [CLI, LANGUAGE_HOST, DOCKER_BUILD, BUILDX, ACTIONLINT], ids=lambda program: program.module
+)
 def test_every_go_module_names_one_tool_and_its_version(program: GoProgram) -> None:
     assert parsed(program.version) > (0, 0, 0)
     assert "/cmd/" in program.package

@@ -1,0 +1,76 @@
+"""A release that does not work is taken back, and one that never began is not."""
+
+import subprocess
+from typing import Any
+
+import pytest
+
+from operations import release as module
+from operations.exit_codes import ExitCode, OperationError
+from operations.release import release
+from operations.running_stack import RunningStack
+
+
+class Scene:
+    """What a release meets: `refuses` keeps the deploy from changing anything, `passes` is the smoke tests' verdict."""
+
+    def __init__(self) -> None:
+        self.images = {"api": "old"}
+        self.refuses = False
+        self.passes = True
+        self.done: list[str] = []
+
+    def deployed(self, *_: Any) -> None:
+        self.done.append("deploy")
+        if self.refuses:
+            raise OperationError(ExitCode.BROKEN, "the policy refuses this; nothing was changed")
+        self.images = {"api": "new"}
+
+    def run(self, command: list[str], **_: Any) -> subprocess.CompletedProcess[str]:
+        self.done.append("tests")
+        return subprocess.CompletedProcess(command, 0 if self.passes else 1)
+
+    def rollback(self, *_: Any, **__: Any) -> None:
+        self.done.append("rollback")
+
+    def running(self) -> dict[str, str]:
+        return self.images
+
+
+@pytest.fixture
+def scene(stack: RunningStack, monkeypatch: pytest.MonkeyPatch) -> Scene:
+    set_up = Scene()
+    monkeypatch.setattr(module, "deployed", set_up.deployed)
+    monkeypatch.setattr(module, "rollback", set_up.rollback)
+    monkeypatch.setattr(module, "GoodImages", lambda _: set_up)
+    monkeypatch.setattr(subprocess, "run", set_up.run)
+    return set_up
+
+
+def refused() -> str:
+    with pytest.raises(OperationError) as error:
+        release("dev")
+    return str(error.value)
+
+
+def test_what_passes_stays(scene: Scene):
+    release("dev")
+    assert scene.done == ["deploy", "tests"]
+
+
+def test_what_does_not_pass_is_rolled_back_and_is_a_failure(scene: Scene):
+    scene.passes = False
+    assert "the images of before serve again. stack dev does not pass its smoke tests" in refused()
+    assert scene.done == ["deploy", "tests", "rollback"]
+
+
+def test_what_was_refused_is_not_rolled_back_to_what_was_before_it(scene: Scene):
+    scene.refuses = True
+    assert refused() == "the policy refuses this; nothing was changed"
+    assert scene.done == ["deploy"]
+
+
+def test_a_first_deploy_has_nothing_to_go_back_to(scene: Scene):
+    scene.images, scene.refuses = {}, True
+    refused()
+    assert scene.done == ["deploy"]
