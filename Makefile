@@ -9,7 +9,7 @@ IN_API = api=$$(docker ps -q --filter label=pulumi.project=market-research --fil
 # For an engine at DOCKER_HOST=ssh://, which not everybody reaches by themselves.
 REACH = python -m toolchain.ssh_engine
 
-.PHONY: help toolchain up invite rebuild down preview smoke test load bench alerts volume disaster sbom licences scan refresh twice lint check comment deploy drift drill sizes
+.PHONY: help toolchain up invite rebuild down preview smoke test load bench alerts volume disaster remote sbom licences scan refresh twice lint check comment deploy drift drill sizes
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -77,6 +77,9 @@ refresh: ## Take the base image and all packages anew, and print what changed an
 
 twice: ## Build images twice from nothing and compare what they are made of (IMAGES="redis edge")
 	@$(IN_VENV) python -m supply twice $(IMAGES)
+
+remote: ## Run what CI runs against an engine that is reached by ssh, on a second host of this machine (as root)
+	@$(IN_VENV) pytest rehearsal/remote_engine.py
 
 lint: ## Check style, types and the workflows of CI
 	@toolchain/bootstrap lint
