@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pulumi
 import pulumi_docker as docker
 
+from infra.limits import most_processes
 from infra.mounted_files import ConfigurationFiles, MountedFiles, SecretFiles
 
 if TYPE_CHECKING:
@@ -124,6 +126,14 @@ def options(
         delete_before_replace=not start_first,
         replace_on_changes=NOT_APPLIED_IN_PLACE,
     )
+
+
+def held_to_limits(body: Body, container: docker.Container) -> pulumi.Output[str]:
+    """The container's ID, once the engine holds it to the one limit that the provider does not know."""
+    if pulumi.runtime.is_dry_run():
+        return container.id
+    engine, most = body.stack.engine, most_processes(body.limits)
+    return container.id.apply(lambda known: asyncio.to_thread(engine.limit_processes, known, most))
 
 
 def _once_ready(after: Sequence[Awaited], helpers: list[docker.Container]) -> pulumi.Input[list[pulumi.Resource]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pulumi
 import pulumi_docker as docker
 
-from infra.container import Body, Process, files_of, hardened, options
+from infra.container import Body, Process, files_of, hardened, held_to_limits, options
 from infra.ownership import STORE_AWAY_LABEL
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ class Dormant(pulumi.ComponentResource):
         arguments.destroy_grace_seconds = 30
         self.name = name
         self.container = docker.Container(name, arguments, options(self, files, []))
+        held_to_limits(body, self.container)
         self.register_outputs({})
 
 

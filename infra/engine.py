@@ -7,6 +7,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from http import HTTPStatus
 from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,7 @@ class Host:
 
 
 class Engine:
-    """A Docker engine, asked for facts; nothing here changes it."""
+    """A Docker engine, asked for facts; all that it is told is what the provider has no word for."""
 
     def __init__(self, client: docker.DockerClient) -> None:
         self.client = client
@@ -90,6 +91,18 @@ class Engine:
         except docker.errors.NotFound:
             return []
         return text.decode(errors="replace").splitlines()
+
+    def limit_processes(self, container_id: str, most: int) -> str:
+        """Let a container have so many processes and threads at most, whenever it runs; its ID, also when it is gone.
+
+        The engine keeps the limit with the container; neither the provider nor the SDK's `update_container` knows it.
+        """
+        api = self.client.api
+        url = f"{api.base_url}/v{api.api_version}/containers/{container_id}/update"
+        answer = api.post(url, json={"PidsLimit": most}, timeout=api.timeout)
+        if answer.status_code != HTTPStatus.NOT_FOUND:
+            answer.raise_for_status()
+        return container_id
 
     def host(self, own: Mapping[str, str], wanted_ports: Mapping[int, IPv4Address]) -> Host:
         """What the host has for a stack whose containers carry the labels `own`."""

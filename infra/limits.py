@@ -7,6 +7,8 @@ from infra.engine import Host
 from infra.roles import Facts, entrance, start_first
 from stacks.settings import BROUGHT, ServiceSettings, StackSettings
 
+LEAST_PROCESSES = 96
+MEMORY_PER_PROCESS_MB = 8
 _ADD_AN_EDGE = "add services.edge with cpus, memory_mb and the port, which services.frontend then does without"
 
 
@@ -44,6 +46,15 @@ def _problem(service: type[Facts], chosen: ServiceSettings, present: Sequence[ty
     if service is not way_in and chosen.port is not None:
         return f".port: it publishes none; people come in by services.{way_in.name}.port"
     return ""
+
+
+def most_processes(limits: ServiceSettings) -> int:
+    """How many processes and threads each container may have.
+
+    Those that every program has whatever its size (its runtime's threads, probes, somebody who looks in), and one for
+    each 8 MiB: a connection of PostgreSQL takes about that, threads of the JVM and of Python take less.
+    """
+    return LEAST_PROCESSES + limits.memory_mb // MEMORY_PER_PROCESS_MB
 
 
 def capped(limits: Mapping[str, ServiceSettings], host: Host) -> tuple[dict[str, ServiceSettings], list[str]]:

@@ -9,10 +9,11 @@ import pulumi
 import pulumi_docker as docker
 import pulumi_random as random
 
-from infra.container import Awaited, Body, Process, files_of, hardened, options
+from infra.container import Awaited, Body, Process, files_of, hardened, held_to_limits, options
 from infra.gate import HealthGate
 from infra.hot_reload import Source
 from infra.lasting_volume import at, lasting_volume
+from infra.limits import most_processes
 from infra.logins import SLOTS, Logins, times_drawn
 from infra.mounted_files import SecretFiles
 from infra.network import Network
@@ -167,6 +168,7 @@ class Service(pulumi.ComponentResource):
             "user": self.user,
             "cpus": self.limits.cpus,
             "memory_mb": self.limits.memory_mb,
+            "processes": most_processes(self.limits),
             "published": [f"{self.published_on}:{port}" for _, port in sorted(self.published.items())],
             "host_paths": self._host_paths,
             "networks": {network.name: network.docker_name for network in self.networks},
@@ -177,9 +179,10 @@ class Service(pulumi.ComponentResource):
     def _once_healthy(self, container: docker.Container) -> pulumi.Output[str]:
         if pulumi.runtime.is_dry_run():
             return container.id
+        limited = held_to_limits(self.body, container)
         check = self.health_check
         settle_seconds = check.interval_seconds + check.timeout_seconds + 1
-        return container.id.apply(HealthGate(self.stack.engine, self.name, check.start_seconds, settle_seconds).wait)
+        return limited.apply(HealthGate(self.stack.engine, self.name, check.start_seconds, settle_seconds).wait)
 
     def _docker_health_check(self) -> docker.ContainerHealthcheckArgs:
         check = self.health_check

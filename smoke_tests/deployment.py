@@ -58,6 +58,13 @@ class Deployment:
         """The service's container as it is now."""
         return self.engine.containers.get(self.outputs.services[service].container)
 
+    def all_containers(self) -> list[Container]:
+        """All containers of the stack, jobs and carriers of files among them: those labelled as its services are."""
+        labels = [set(self.container(service).labels.items()) for service in self.outputs.services]
+        common = [f"{key}={value}" for key, value in set.intersection(*labels)]
+        assert common, "every container must be labelled with its stack"
+        return self.engine.containers.list(all=True, filters={"label": common})
+
     def address_on(self, service: str, network: str) -> str:
         """The service's IP address on one of the networks that Docker knows."""
         return str(self.container(service).attrs["NetworkSettings"]["Networks"][network]["IPAddress"])

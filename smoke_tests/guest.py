@@ -44,12 +44,12 @@ class Guest:
 
     def run(self, module: ModuleType, *arguments: str) -> Any:
         """The JSON that a module prints; it can import the standard library alone. AssertionError when it fails."""
-        return json.loads(printed_in(self._container, *_python(inspect.getsource(module)), *arguments))
+        return json.loads(printed_in(self._container, *python(inspect.getsource(module)), *arguments))
 
     @contextmanager
     def talk(self, module: ModuleType) -> Iterator[tuple[socket.socket, io.BufferedReader]]:
         """A running module: a socket to write its input to, and a stream of what it prints."""
-        command = _python(inspect.getsource(module))
+        command = python(inspect.getsource(module))
         process = self._engine.exec_create(self._container.id, command, stdin=True)["Id"]
         stream: Any = self._engine.exec_start(process, socket=True)
         # Not the stream itself: it may only be read from. TLS comes as a socket already.
@@ -108,7 +108,7 @@ def invite(
         place["network"] = networks[0]
     container = client.containers.create(
         image,
-        entrypoint=_python(WAIT_FOR_THE_END_OF_INPUT),
+        entrypoint=python(WAIT_FOR_THE_END_OF_INPUT),
         name=f"smoke-test-{secrets.token_hex(4)}",
         labels={LABEL: ""},
         user=user,
@@ -135,7 +135,8 @@ def turn_out_abandoned(client: docker.DockerClient) -> None:
                 _turn_out(container)
 
 
-def _python(code: str) -> list[str]:
+def python(code: str) -> list[str]:
+    """The command that runs it in the client's image."""
     return ["python", "-I", "-c", code]
 
 

@@ -35,6 +35,23 @@ def exported(stack: str, *options: str) -> str:
     raise NotUpError(f"stack {stack} cannot be read: {complaint} (`pulumi stack output --stack {stack}`)")
 
 
+def state(stack: str) -> str:
+    """The stack's state as its backend has it, secrets encrypted. Raises NotUpError when Pulumi does not give it."""
+    return _told("stack", "export", "--stack", stack)
+
+
+def backend() -> str:
+    """The address of the backend that keeps states. Raises NotUpError when Pulumi does not say."""
+    return str(json.loads(_told("whoami", "--verbose", "--json"))["url"])
+
+
+def _told(*arguments: str) -> str:
+    answer = _pulumi(*arguments)
+    if answer.returncode != 0:
+        raise NotUpError(f"`pulumi {' '.join(arguments)}` failed: {answer.stderr.strip()}")
+    return answer.stdout
+
+
 def outputs(stack: str) -> StackOutputs:
     """What the stack promises. Raises NotUpError when that is nothing, or not what this checkout expects."""
     text = exported(stack)

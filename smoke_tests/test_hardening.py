@@ -1,7 +1,11 @@
 """Every service can do no more than its work needs, by what Docker was told and by what the kernel enforces."""
 
-from smoke_tests import processes
+import inspect
+import json
+
+from smoke_tests import fork_storm, processes
 from smoke_tests.deployment import Deployment
+from smoke_tests.guest import printed_in, python
 
 
 def test_docker_was_told_to_confine_it(deployment: Deployment, service: str) -> None:
@@ -47,5 +51,16 @@ def test_the_kernel_confines_it(deployment: Deployment, service: str) -> None:
         assert set(process["Uid"].split()) == {uid}, f"{name} must run as {uid}"
         assert set(process["Gid"].split()) == {gid}, f"{name} must run in the group {gid}"
         assert process["NoNewPrivs"] == "1", f"{name} must not gain privileges"
+        assert process["Seccomp"] == "2", f"{name} must be under a filter of system calls"
         for capabilities in ("CapPrm", "CapEff", "CapBnd"):
             assert int(process[capabilities], 16) == 0, f"{name} must have no capabilities ({capabilities})"
+
+
+def test_a_storm_of_processes_is_refused_and_survived(deployment: Deployment) -> None:
+    client, most = deployment.outputs.client, deployment.outputs.services[deployment.outputs.client].processes
+    before = deployment.container(client).attrs["State"]["StartedAt"]
+    storm = python(inspect.getsource(fork_storm))
+    started, refusal = json.loads(printed_in(deployment.container(client), *storm))
+    assert (refusal, started < most) == ("EAGAIN", True), f"{client} was let start {started} processes ({refusal})"
+    deployment.wait_until_healthy(client, seconds=10)
+    assert deployment.container(client).attrs["State"]["StartedAt"] == before, f"{client} must live through it"

@@ -23,11 +23,12 @@ def test_it_may_use_the_promised_memory_and_no_swap(deployment: Deployment, serv
     assert host["MemorySwap"] == promised, f"{service} must not swap: memory and swap together are its memory limit"
 
 
-def test_the_kernel_knows_all_memory_limits(deployment: Deployment) -> None:
-    promised = {name: service.memory_mb * MIB for name, service in deployment.outputs.services.items()}
+def test_the_kernel_knows_all_limits_of_memory_and_processes(deployment: Deployment) -> None:
+    services = deployment.outputs.services
+    promised = {name: (service.memory_mb * MIB, service.processes) for name, service in services.items()}
     with ThreadPoolExecutor() as pool:  # the engine takes a second for each
-        measured = dict(zip(promised, pool.map(partial(_memory_limit, deployment), promised), strict=True))
-    assert measured == promised, "the kernel must hold every service to the memory that the stack promises"
+        measured = dict(zip(promised, pool.map(partial(_kernel_limits, deployment), promised), strict=True))
+    assert measured == promised, "the kernel must hold every service to the limits that the stack promises"
 
 
 def test_it_may_use_the_promised_cores(deployment: Deployment, service: str) -> None:
@@ -71,8 +72,8 @@ def _published(deployment: Deployment, service: str) -> set[str]:
     return {f"{one['HostIp']}:{one['HostPort']}" for bindings in ports.values() for one in bindings or []}
 
 
-def _memory_limit(deployment: Deployment, service: str) -> int:
-    """Bytes, as the kernel accounts for them."""
+def _kernel_limits(deployment: Deployment, service: str) -> tuple[int, int]:
+    """Bytes, and processes and threads, as its control groups have them."""
     container = deployment.outputs.services[service].container
     usage = deployment.engine.api.stats(container, stream=False, one_shot=True)
-    return int(usage["memory_stats"]["limit"])
+    return int(usage["memory_stats"]["limit"]), int(usage["pids_stats"].get("limit", 0))

@@ -10,10 +10,10 @@ from stacks.values import Frozen
 class ServiceOutputs(Frozen):
     """One running service.
 
-    `containers` are the IDs of its replicas and `address` is `host:port` inside the stack's networks. `cpus` (cores)
-    and `memory_mb` (MiB) are the limits of each. `networks` maps the stack's names to those that Docker knows.
-    `published` are the addresses of the engine's host, `IP:port`, that lead to it. `host_paths` is what it sees of
-    that host, read-only. Clients log in as `login` with the password in
+    `containers` are the IDs of its replicas and `address` is `host:port` inside the stack's networks. `cpus` (cores),
+    `memory_mb` (MiB) and `processes` (threads counted) are the limits of each. `networks` maps the stack's names to
+    those that Docker knows. `published` are the addresses of the engine's host, `IP:port`, that lead to it.
+    `host_paths` is what it sees of that host, read-only. Clients log in as `login` with the password in
     `password_file`, a path in the container of the stack's `client`; both are empty without any.
     """
 
@@ -22,6 +22,7 @@ class ServiceOutputs(Frozen):
     user: str
     cpus: float
     memory_mb: int
+    processes: int
     networks: dict[str, str]
     published: tuple[str, ...] = ()
     host_paths: tuple[str, ...] = ()

@@ -55,6 +55,7 @@ class FakeEngine(Engine):
         self.log_folder = "/var/lib/docker/containers"
         self.known: list[dict[str, Any]] = []
         self.checkouts: list[str] = []
+        self.most_processes: dict[str, int] = {}
         self.client = cast(Any, self)
         self.api = self
 
@@ -66,6 +67,10 @@ class FakeEngine(Engine):
 
     def volume_labels(self, labels: Any, label: str) -> list[str]:
         return self.checkouts
+
+    def limit_processes(self, container_id: str, most: int) -> str:
+        self.most_processes[container_id] = most
+        return container_id
 
     def inspect_container(self, container_id: str) -> dict[str, Any]:
         return {"Id": container_id, "State": {"Health": {"Status": "healthy"}}, "RestartCount": 0}

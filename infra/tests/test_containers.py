@@ -7,10 +7,12 @@ from typing import Any
 import pulumi
 import pytest
 
+from infra.limits import most_processes
 from infra.market_research import SERVICES
 from infra.service import Service
 from infra.services.api import OTHERS_CONNECTIONS, WATCHING_CONNECTIONS, pool_size, worker_count
-from infra.tests.conftest import PASSWORDS, SECRET, SETTINGS, WHOLE, Declared, Deploy
+from infra.services.postgres import connections
+from infra.tests.conftest import PASSWORDS, SECRET, SETTINGS, WHOLE, Declared, Deploy, FakeEngine
 from stacks.passphrase import PUBLISHED
 from stacks.settings import ServiceSettings, StackSettings
 
@@ -55,6 +57,23 @@ def test_a_service_gets_its_limits_and_no_swap(all_containers, name: str):
     container = all_containers[name]
     assert container["memory"] == container["memorySwap"] == chosen.memory_mb
     assert float(container["cpus"]) == chosen.cpus
+
+
+def test_whatever_runs_longer_than_a_migration_has_a_limit_of_processes(deploy: Deploy, engine: FakeEngine):
+    started = [name for name in deploy(**WHOLE).containers() if name != "migration"]
+    assert engine.most_processes.keys() == {f"id-of-{name}" for name in started}
+    assert engine.most_processes["id-of-postgres"] == 96 + SETTINGS["services"]["postgres"]["memory_mb"] // 8
+
+
+def test_a_preview_limits_nothing(deploy: Deploy, engine: FakeEngine):
+    deploy(preview=True)
+    assert not engine.most_processes
+
+
+@pytest.mark.parametrize("memory", [256, 1024, 4096, 65536])
+def test_postgres_may_have_a_process_for_each_connection_and_its_own(memory: int):
+    limits = ServiceSettings(cpus=1, memory_mb=memory)
+    assert most_processes(limits) > connections(limits) + 50
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -1,0 +1,32 @@
+"""Who listens where this runs, in a guest."""
+
+import ipaddress
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+LISTENING = {"tcp": "0A", "udp": "07"}
+"""The kernel's word for a socket that waits for whoever comes."""
+
+
+def listeners(protocol: str) -> Iterator[tuple[str, int]]:
+    """Address and port of each socket that waits on more than loopback."""
+    for table in (Path(f"/proc/net/{protocol}"), Path(f"/proc/net/{protocol}6")):
+        for line in table.read_text().splitlines()[1:] if table.exists() else []:
+            _, local, _, state, *_ = line.split()
+            address, _, port = local.partition(":")
+            known = _address(address)
+            if state == LISTENING[protocol] and not known.is_loopback:
+                yield str(known), int(port, 16)
+
+
+def _address(written: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """The kernel writes words of four bytes in hexadecimal, each in its own byte order."""
+    words = [int(written[at : at + 8], 16).to_bytes(4, sys.byteorder) for at in range(0, len(written), 8)]
+    packed = b"".join(words)
+    return ipaddress.IPv4Address(packed) if len(words) == 1 else ipaddress.IPv6Address(packed)
+
+
+if __name__ == "__main__":
+    json.dump({name: sorted(set(listeners(name))) for name in LISTENING}, sys.stdout)

@@ -1,0 +1,95 @@
+"""The CIS Docker Benchmark 1.6, sections 4 and 5, on the stack's containers and images.
+
+`pytest smoke_tests/test_cis.py -v -rs` is the table: what holds, and what is not checked for which reason.
+"""
+
+from pathlib import PurePosixPath
+
+import pytest
+from docker.models.containers import Container
+from docker.models.images import Image
+
+from smoke_tests import cis
+from smoke_tests.deployment import Deployment
+from smoke_tests.secret_search import layer_files
+
+CARRY_FILES = ("/run/secrets", "/run/configuration")
+
+
+def named(check: cis.Check) -> str:
+    return f"{check.number} {check.what}"
+
+
+@pytest.fixture(scope="module")
+def containers(deployment: Deployment) -> list[Container]:
+    """All that run, or can be started; who only brings files has never been."""
+    everything = deployment.all_containers()
+    return [
+        one for one in everything if not any(m["RW"] and m["Destination"] in CARRY_FILES for m in one.attrs["Mounts"])
+    ]
+
+
+@pytest.fixture(scope="module")
+def images(deployment: Deployment, containers: list[Container]) -> list[Image]:
+    """Those that they are made of."""
+    return [deployment.engine.images.get(name) for name in sorted({one.attrs["Image"] for one in containers})]
+
+
+@pytest.mark.parametrize("check", cis.OF_CONTAINERS, ids=named)
+def test_containers(containers: list[Container], check: cis.Check) -> None:
+    found = {one.labels["pulumi.service"] for one in containers if check.violated(one.attrs)}
+    allowed = {service for number, service in cis.EXCEPTIONS if number == check.number}
+    assert not found - allowed, f"CIS {named(check)}"
+
+
+@pytest.mark.parametrize("check", cis.OF_SERVICES, ids=named)
+def test_services(deployment: Deployment, check: cis.Check) -> None:
+    assert not [name for name in deployment.outputs.services if check.violated(deployment.container(name).attrs)]
+
+
+@pytest.mark.parametrize("module", cis.OF_PROFILES)
+def test_profiles(deployment: Deployment, containers: list[Container], module: str) -> None:
+    check = cis.OF_PROFILES[module]
+    if not any(module in option for option in deployment.engine.info()["SecurityOptions"]):
+        pytest.skip(f"{named(check)}: the kernel of the engine's host runs without {module}")
+    assert not [one.name for one in containers if check.violated(one.attrs)]
+
+
+def test_5_7_no_ssh_server_runs_in_a_service(deployment: Deployment, service: str) -> None:
+    processes = deployment.container(service).top(ps_args="-eo pid,args")["Processes"]
+    assert not [words for _, words in processes if "sshd" in words]
+
+
+def test_5_9_only_promised_ports_are_published(deployment: Deployment, containers: list[Container]) -> None:
+    services = {one: promised.published for one, promised in deployment.outputs.services.items()}
+    for one in containers:
+        bound = {
+            b for bindings in (one.attrs["HostConfig"]["PortBindings"] or {}).values() for b in map(_where, bindings)
+        }
+        assert bound == {*services.get(one.labels["pulumi.service"], ())}
+
+
+def _where(binding: dict[str, str]) -> str:
+    return f"{binding['HostIp']}:{binding['HostPort']}"
+
+
+def test_4_7_and_4_9_images_add_nothing_from_elsewhere(images: list[Image]) -> None:
+    for image in images:
+        for step in image.history():
+            words = step["CreatedBy"].removeprefix("/bin/sh -c #(nop) ").split()
+            assert words[:1] != ["ADD"], f"CIS 4.9: {image.tags}: {step['CreatedBy']}"
+            assert "update" not in words or "install" in words, f"CIS 4.7: {image.tags}: {step['CreatedBy']}"
+
+
+def test_4_3_and_4_8_images_have_no_package_manager_and_no_file_that_lends_its_owners_rights(
+    deployment: Deployment, images: list[Image]
+) -> None:
+    for image in images:
+        for _, member, _ in layer_files(deployment.engine, image):
+            assert not member.mode & 0o6000, f"CIS 4.8: {image.tags}: {member.name} is setuid or setgid"
+            assert PurePosixPath(member.name).name not in cis.PACKAGE_MANAGERS, f"CIS 4.3: {image.tags}: {member.name}"
+
+
+@pytest.mark.parametrize(("number", "reason"), cis.NOT_CHECKED.items())
+def test_not_checked(number: str, reason: str) -> None:
+    pytest.skip(f"{number} {reason}")
