@@ -61,7 +61,7 @@ def running(project: Project, service: str) -> set[str]:
 
 
 def test_the_edge_is_on_the_port_and_reaches_everything(project: Project) -> None:
-    files = [f"smoke_tests/test_{name}.py" for name in ("services", "isolation", "website", "edge")]
+    files = [f"smoke_tests/test_{name}.py" for name in ("services", "connections", "isolation", "website", "edge")]
     result = project.run(sys.executable, "-m", "pytest", "-q", "--stack", project.stack, *files)
     assert result.code == 0, result.text
 

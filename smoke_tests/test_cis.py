@@ -4,13 +4,16 @@
 """
 
 from pathlib import PurePosixPath
+from typing import Any
 
+import docker
 import pytest
 from docker.models.containers import Container
 from docker.models.images import Image
 
 from smoke_tests import cis
 from smoke_tests.deployment import Deployment
+from smoke_tests.guest import LABEL
 from smoke_tests.secret_search import layer_files
 
 CARRY_FILES = ("/run/secrets", "/run/configuration")
@@ -33,6 +36,38 @@ def containers(deployment: Deployment) -> list[Container]:
 def images(deployment: Deployment, containers: list[Container]) -> list[Image]:
     """Those that they are made of."""
     return [deployment.engine.images.get(name) for name in sorted({one.attrs["Image"] for one in containers})]
+
+
+CARELESS: tuple[dict[str, Any], ...] = (
+    {
+        "user": "0",
+        "privileged": True,
+        "cap_add": ["SYS_ADMIN"],
+        "ports": {"8080/tcp": ("", 22)},
+        "volumes": {"/etc": {"bind": "/etc"}, "/var/run/docker.sock": {"bind": "/docker.sock"}},
+        "restart_policy": {"Name": "on-failure", "MaximumRetryCount": 10},
+        "devices": ["/dev/null"],
+        "ulimits": [docker.types.Ulimit(name="nofile", soft=99, hard=99)],
+        "security_opt": ["seccomp=unconfined"],
+        "cgroup_parent": "careless",
+    },
+    {"network_mode": "host", "pid_mode": "host", "ipc_mode": "host", "uts_mode": "host", "userns_mode": "host"},
+    {"mounts": [docker.types.Mount("/sys", "/sys", type="bind", propagation="shared")]},
+)
+
+
+def test_every_check_finds_a_careless_container(deployment: Deployment) -> None:
+    image = deployment.container(deployment.outputs.client).attrs["Image"]
+    tags = deployment.engine.images.get(image).tags
+    found = set()
+    for options in CARELESS:
+        made = deployment.engine.containers.create(tags[0], labels={LABEL: ""}, **options)
+        try:
+            made.reload()
+            found |= {check.number for check in cis.OF_CONTAINERS if check.violated(made.attrs)}
+        finally:
+            made.remove()
+    assert found == {check.number for check in cis.OF_CONTAINERS}
 
 
 @pytest.mark.parametrize("check", cis.OF_CONTAINERS, ids=named)
