@@ -9,7 +9,7 @@ IN_API = api=$$(docker ps -q --filter label=pulumi.project=market-research --fil
 # For an engine at DOCKER_HOST=ssh://, which not everybody reaches by themselves.
 REACH = python -m toolchain.ssh_engine
 
-.PHONY: help toolchain up invite rebuild down preview smoke test load bench alerts volume disaster remote sbom licences scan refresh twice lint check comment deploy drift drill sizes
+.PHONY: help toolchain up invite rebuild down preview smoke test load bench alerts faults volume disaster remote sbom licences scan refresh twice lint check comment deploy drift drill sizes
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ bench: ## Compare deploys with docker compose's, on throw-away stacks (BENCH="--
 
 alerts: ## Let faults happen to a throw-away stack, and print which alerts told of them (ALERTS="--only Disk")
 	@$(IN_VENV) python -m rehearsal.faults $(ALERTS)
+
+faults: ## Let faults happen to a throw-away stack on an engine of its own, as root: how soon is all as before, is anything lost (FAULTS="--only SIGKILL")
+	@$(IN_VENV) python -m rehearsal.survival $(FAULTS)
 
 volume: ## Back up and restore much data in a throw-away stack, and print times and sizes (VOLUME="--gb 1 --nodes 100000")
 	@$(IN_VENV) python -m rehearsal.volume $(VOLUME)

@@ -1,4 +1,4 @@
-"""Real clients of the stores, logged in as the application is, through a tunnel."""
+"""Real clients of the stores, logged in as the application is, by whatever way leads to them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,20 +12,21 @@ from redis.retry import Retry
 
 from smoke_tests.deployment import Deployment
 from smoke_tests.secret_files import password
-from smoke_tests.tunnel import Tunnel
+from smoke_tests.tunnel import Way
 
 TIMEOUT_SECONDS = 15
 
 
 @contextmanager
 def postgres_connection(
-    deployment: Deployment, tunnel: Tunnel, secret: str | None = None, login: str | None = None
+    deployment: Deployment, way: Way, secret: str | None = None, login: str | None = None
 ) -> Iterator[psycopg.Connection]:
     """A connection to the application's database, with another password or login if one is given."""
     promised = deployment.outputs.services["postgres"]
+    host, port = way.place(promised.address)
     with psycopg.connect(
-        host="127.0.0.1",
-        port=tunnel.port(promised.address),
+        host=host,
+        port=port,
         user=login or promised.login,
         password=secret or password(deployment, "postgres"),
         dbname=_database(deployment),
@@ -36,12 +37,13 @@ def postgres_connection(
 
 
 def graph_driver(
-    deployment: Deployment, tunnel: Tunnel, secret: str | None = None, login: str | None = None
+    deployment: Deployment, way: Way, secret: str | None = None, login: str | None = None
 ) -> neo4j.Driver:
     """A driver for Neo4j, with another password or login if one is given."""
     promised = deployment.outputs.services["neo4j"]
+    host, port = way.place(promised.address)
     return neo4j.GraphDatabase.driver(
-        f"bolt://127.0.0.1:{tunnel.port(promised.address)}",
+        f"bolt://{host}:{port}",
         auth=(login or promised.login, secret or password(deployment, "neo4j")),
         connection_timeout=TIMEOUT_SECONDS,
         connection_acquisition_timeout=2 * TIMEOUT_SECONDS,
@@ -50,13 +52,14 @@ def graph_driver(
 
 
 def redis_client(
-    deployment: Deployment, tunnel: Tunnel, secret: str | None = None, login: str | None = None
+    deployment: Deployment, way: Way, secret: str | None = None, login: str | None = None
 ) -> redis.Redis:
     """A client of Redis, with another password or login if one is given."""
     promised = deployment.outputs.services["redis"]
+    host, port = way.place(promised.address)
     return redis.Redis(
-        host="127.0.0.1",
-        port=tunnel.port(promised.address),
+        host=host,
+        port=port,
         username=login or promised.login,
         password=secret or password(deployment, "redis"),
         socket_timeout=TIMEOUT_SECONDS,

@@ -6,11 +6,19 @@ import socketserver
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from typing import Protocol
 
 from docker.errors import DockerException
 
 from smoke_tests import relay
 from smoke_tests.guest import Guest
+
+
+class Way(Protocol):
+    """What leads to addresses within the stack."""
+
+    def place(self, address: str) -> tuple[str, int]:
+        """Host and port to connect to for an address (`host:port`) as the stack's networks know it."""
 
 
 class Tunnel:
@@ -26,6 +34,10 @@ class Tunnel:
         if address not in self._ports:
             self._ports[address] = self._entrances.enter_context(_entrance(self._guest, address))
         return self._ports[address]
+
+    def place(self, address: str) -> tuple[str, int]:
+        """Where it enters the tunnel."""
+        return "127.0.0.1", self.port(address)
 
     def __enter__(self) -> "Tunnel":
         return self

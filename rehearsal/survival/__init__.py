@@ -1,0 +1,1 @@
+"""Faults on a live stack, and whether it comes through by itself without losing a write: `make faults`."""
