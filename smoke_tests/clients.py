@@ -36,9 +36,7 @@ def postgres_connection(
         yield connection
 
 
-def graph_driver(
-    deployment: Deployment, way: Way, secret: str | None = None, login: str | None = None
-) -> neo4j.Driver:
+def graph_driver(deployment: Deployment, way: Way, secret: str | None = None, login: str | None = None) -> neo4j.Driver:
     """A driver for Neo4j, with another password or login if one is given."""
     promised = deployment.outputs.services["neo4j"]
     host, port = way.place(promised.address)
@@ -51,9 +49,7 @@ def graph_driver(
     )
 
 
-def redis_client(
-    deployment: Deployment, way: Way, secret: str | None = None, login: str | None = None
-) -> redis.Redis:
+def redis_client(deployment: Deployment, way: Way, secret: str | None = None, login: str | None = None) -> redis.Redis:
     """A client of Redis, with another password or login if one is given."""
     promised = deployment.outputs.services["redis"]
     host, port = way.place(promised.address)
