@@ -45,7 +45,7 @@ test: ## Test everything: units, providers, images, then a throw-away stack from
 	@$(MAKE) --no-print-directory lint
 	@$(IN_VENV) pytest
 	@$(IN_VENV) pytest toolchain -m docker
-	@$(IN_VENV) pytest images/tests -m ""
+	@$(IN_VENV) pytest images/tests -m "" -n 2 --dist loadfile
 	@$(IN_VENV) pytest rehearsal
 
 load: ## Let a crowd use the running stack and report what it carries (STACK=dev, LOAD="--ramp --report load.md")
