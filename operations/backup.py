@@ -220,13 +220,16 @@ def saved(stack: RunningStack, stores: Sequence[str], out: Console) -> str:
 
 def when_free(keeper: Keeper, out: Console, *command: str, may_fail: bool = False) -> str:
     """What the scheduler prints for a command, which waits for a run that is under way."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline, waiting = time.monotonic() + PATIENCE_SECONDS, False
     while True:
         try:
             return keeper.ask(*command, out=out, may_fail=may_fail)
         except OperationError as error:
             if BUSY not in str(error) or time.monotonic() > deadline:
                 raise
+            if not waiting:
+                out.print(f"[yellow]waiting[/], {PATIENCE_SECONDS} s at most: {error}", soft_wrap=True)
+            waiting = True
         time.sleep(2)
 
 

@@ -26,6 +26,8 @@ POLL_SECONDS = 0.5
 STOP_SECONDS = 60
 """What a job may take to put back what it has begun."""
 HELD = "held"
+COMPLAINT = "backup: "
+"""With which the line begins by which a command in the scheduler's container says why it failed."""
 PROGRAM = ("python", "-m", "backup")
 ENVIRONMENT = {**os.environ, **NO_CONTEXT}
 EMPTY = """import pathlib, shutil
@@ -74,10 +76,10 @@ class Keeper:
             printed += answer or b""
             for line in (progress or b"").decode(errors="replace").splitlines():
                 said = line
-                if out:
+                if out and not line.startswith(COMPLAINT):  # that is told as the error
                     out.print(line, highlight=False, soft_wrap=True, markup=False)
         if self._api.exec_inspect(started["Id"])["ExitCode"] != 0 and not (may_fail and printed):
-            words = said.removeprefix("backup: ") or printed.decode(errors="replace")
+            words = said.removeprefix(COMPLAINT) or printed.decode(errors="replace")
             raise OperationError(ExitCode.BROKEN, words.strip() or f"`{' '.join(command)}` failed and said nothing")
         return printed.decode()
 
@@ -87,7 +89,7 @@ class Keeper:
             self._fed("key", "put"), input=key, env=ENVIRONMENT, capture_output=True, text=True, check=False
         )
         if done.returncode != 0:
-            raise OperationError(ExitCode.BROKEN, done.stderr.strip().removeprefix("backup: "))
+            raise OperationError(ExitCode.BROKEN, done.stderr.strip().removeprefix(COMPLAINT))
         return done.stdout.strip()
 
     def listed(self) -> list[dict[str, Any]]:
@@ -163,7 +165,7 @@ class Keeper:
             reason = str(
                 result.get("error") or self._last_words(container, int(began)) or f"ended with {code}, silently"
             )
-            raise OperationError(ExitCode.BROKEN, f"{job}: {reason.removeprefix('backup: ')}")
+            raise OperationError(ExitCode.BROKEN, f"{job}: {reason.removeprefix(COMPLAINT)}")
         return dict(result)
 
     def _last_words(self, container: Replica, since: int) -> str:

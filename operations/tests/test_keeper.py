@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 from docker.errors import NotFound
+from rich.console import Console
 
 from infra.engine import MIB
 from operations import keeper as keeper_module
 from operations.archives import packed
+from operations.backup import when_free
 from operations.exit_codes import ExitCode, OperationError
 from operations.keeper import EMPTY, UID, Keeper
 from operations.running_stack import RunningStack
@@ -190,3 +192,17 @@ def test_whoever_is_interrupted_takes_the_job_along(api: BackupApi, keeper: Keep
     with pytest.raises(KeyboardInterrupt):
         keeper.perform("backup-redis", {})
     assert stopped == ["backup-redis-1-id"]
+
+
+def test_who_waits_for_another_run_is_told_once(api: BackupApi, keeper: Keeper, monkeypatch: pytest.MonkeyPatch):
+    told = Console(record=True, file=io.StringIO(), width=200)
+    answers = [(b"", b"backup: another run is under way: wal; try again\n", 1)] * 3 + [(b"{}", b"files ...\n", 0)]
+
+    def next_answer(_: float) -> None:
+        api.answers = answers.pop(0)
+
+    next_answer(0)
+    monkeypatch.setattr("time.sleep", next_answer)
+    assert when_free(keeper, told, "run", "--json") == "{}"
+    text = told.export_text()
+    assert text.splitlines() == ["waiting, 900 s at most: another run is under way: wal; try again", "files ..."]

@@ -26,6 +26,8 @@ FACTS = Path(__file__).with_name("facts.sql")
 VERSIONS = """SELECT 'postgresql', current_setting('server_version')
 UNION ALL SELECT extname, extversion FROM pg_extension"""
 CONNECT_SECONDS = 10
+PATIENT = "-c idle_in_transaction_session_timeout=0 -c statement_timeout=0"
+"""The transaction whose snapshot pg_dump sees is idle for as long as that takes."""
 DDL_WAIT = "60s"
 """So long the dump waits for a table that a migration has locked."""
 
@@ -65,6 +67,7 @@ class Server:
             password=self.password,
             connect_timeout=CONNECT_SECONDS,
             application_name="backup",
+            options=PATIENT,
             autocommit=True,
         )
 
