@@ -144,10 +144,13 @@ def rotate_key(stack: StackName = DEFAULT_STACK, yes: Yes = False, json: AsJson 
     keeper = Keeper(running)
     agreed("Exchange the key? The one that you keep elsewhere is of no use then.", yes)
     with noted(running.file, "backup key", "failed"), keeper.alone("another key", PATIENCE_SECONDS):
-        keeper.perform("backup-key", {})
+        left = keeper.perform("backup-key", {}).get("report", {}).get("left", [])
     record(running.file, "backup key", "exchanged")
-    told = f"the key of {stack}'s backups is another one now: `research backup key -s {stack}` shows it"
-    print_json({"stack": stack, "exchanged": True}) if json else console().print(told, soft_wrap=True)
+    told = [f"the key of {stack}'s backups is another one now: `research backup key -s {stack}` shows it", *left]
+    if json:
+        print_json({"stack": stack, "exchanged": True, "left": left})
+    else:
+        console().print("\n".join(told), soft_wrap=True, markup=False)
 
 
 @backup.command(name="import")

@@ -157,7 +157,9 @@ def test_a_drill_finds_the_newest_backup_whole(project: Project, kept: dict[str,
 
 def test_an_exchanged_key_opens_the_backups_and_the_old_one_does_not(project: Project, kept: dict[str, Any]) -> None:
     before = keeper(project).key()
-    assert research(project, "backup", "rotate-key", "--yes").code == 0
+    exchanged = research(project, "backup", "rotate-key", "--yes")
+    assert exchanged.code == 0
+    assert "its owner has to remove that, with the new key" in exchanged.text, "elsewhere nothing may be taken away"
     assert keeper(project).key() != before
     assert keeper(project).listed()
     assert research(project, "backup", "verify", "--whole").code == 0
