@@ -8,16 +8,20 @@ from pathlib import Path
 
 LISTENING = {"tcp": "0A", "udp": "07"}
 """The kernel's word for a socket that waits for whoever comes."""
+SENDERS = Path("/proc/sys/net/ipv4/ip_local_port_range")
+"""Ports that the kernel gives to who asks: at one of these a name server's answer is awaited, and nobody served."""
 
 
 def listeners(protocol: str) -> Iterator[tuple[str, int]]:
     """Address and port of each socket that waits on more than loopback."""
+    lowest, highest = map(int, SENDERS.read_text().split())
+    senders = range(lowest, highest + 1) if protocol == "udp" else ()
     for table in (Path(f"/proc/net/{protocol}"), Path(f"/proc/net/{protocol}6")):
         for line in table.read_text().splitlines()[1:] if table.exists() else []:
             _, local, _, state, *_ = line.split()
             address, _, port = local.partition(":")
             known = _address(address)
-            if state == LISTENING[protocol] and not known.is_loopback:
+            if state == LISTENING[protocol] and not known.is_loopback and int(port, 16) not in senders:
                 yield str(known), int(port, 16)
 
 
