@@ -29,7 +29,6 @@ HELD = "held"
 COMPLAINT = "backup: "
 """With which the line begins by which a command in the scheduler's container says why it failed."""
 PROGRAM = ("python", "-m", "backup")
-ENVIRONMENT = {**os.environ, **NO_CONTEXT}
 EMPTY = """import pathlib, shutil
 for one in pathlib.Path("/repository").iterdir():
     shutil.rmtree(one) if one.is_dir() else one.unlink()
@@ -86,7 +85,12 @@ class Keeper:
     def put_key(self, key: str) -> str:
         """Put a key back that opens the repository; what was done. Raises OperationError when it opens nothing."""
         done = subprocess.run(
-            self._fed("key", "put"), input=key, env=ENVIRONMENT, capture_output=True, text=True, check=False
+            self._fed("key", "put"),
+            input=key,
+            env={**os.environ, **NO_CONTEXT},
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if done.returncode != 0:
             raise OperationError(ExitCode.BROKEN, done.stderr.strip().removeprefix(COMPLAINT))
@@ -193,7 +197,9 @@ class Keeper:
     def _held(self, why: str) -> Iterator[str]:
         """What the scheduler's container says to somebody who wants to be alone, for as long as the block runs."""
         pipe = subprocess.PIPE
-        with subprocess.Popen(self._fed("hold", why), stdin=pipe, stdout=pipe, env=ENVIRONMENT, text=True) as held:
+        with subprocess.Popen(
+            self._fed("hold", why), stdin=pipe, stdout=pipe, env={**os.environ, **NO_CONTEXT}, text=True
+        ) as held:
             try:
                 yield held.stdout.readline().strip() if held.stdout else ""
             finally:

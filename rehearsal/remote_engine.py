@@ -18,15 +18,16 @@ from operations.stack_file import StackFile
 from rehearsal.other_host import OtherHost, other_host
 from rehearsal.project import CHECKOUT, Project, Result
 
-SERVICES = ("postgres", "redis", "neo4j", "api", "frontend", "edge")
+IMAGES = ("postgres", "redis", "neo4j", "api", "frontend", "edge", "engine", "backup")
+SERVICES = 9
 BASE = "debian:trixie-slim"
 BROKEN_PAGE = "<!doctype html><title>nothing to load</title>\n"
 
 
 @pytest.fixture(scope="module")
 def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OtherHost]:
-    carried = [f"carried/{name}:1" for name in SERVICES]
-    for name, tag in zip(SERVICES, carried, strict=True):
+    carried = [f"carried/{name}:1" for name in IMAGES]
+    for name, tag in zip(IMAGES, carried, strict=True):
         build = ["docker", "buildx", "build", "--quiet", "--load", "--tag", tag, f"images/{name}"]
         subprocess.run(build, cwd=CHECKOUT, check=True)
     with other_host(tmp_path_factory.mktemp("host")) as host:
@@ -55,11 +56,12 @@ class Runner(Project):
         return {**super().environment, **handed_out}
 
     def first_settings(self) -> str:
-        """A public stack, under a passphrase of its own, whose edge speaks TLS."""
+        """A public stack with backups, under a passphrase of its own, whose edge speaks TLS."""
         dev: dict[str, Any] = yaml.safe_load(super().first_settings())
         config = dev["config"]
         config["market-research:bind_address"] = self.host.address
         config["market-research:edge"] = {"rate_limit": 10_000, "https_port": 443}
+        config["market-research:backup"] = True
         config["market-research:services"]["edge"] = {"cpus": 0.5, "memory_mb": 128, "port": 80}
         return yaml.safe_dump({"config": config})
 
@@ -81,7 +83,7 @@ def runner(host: OtherHost, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     runner = Runner(tmp_path_factory.mktemp("runner"), f"remote-{secrets.token_hex(3)}", host)
     runner.prepare()
     runner.set_way_in()
-    for name in SERVICES:
+    for name in IMAGES:
         (runner.folder / "images" / name / "Dockerfile").write_text(f"FROM carried/{name}:1\n")
     # The environment is there, and its name is this checkout's: only the rest of the toolchain is to be looked at.
     bootstrap = runner.folder / "toolchain" / "bootstrap"
@@ -116,7 +118,7 @@ def test_a_deploy_brings_it_up_over_there_and_uses_it_by_its_public_address(runn
     assert result.code == 0
     assert f"works at https://{runner.host.address}" in result.text
     assert " passed" in result.text
-    assert len(runner.host.docker("ps", "-q").split()) == len(SERVICES)
+    assert len(runner.host.docker("ps", "-q").split()) == SERVICES
     assert not runner.docker.containers.list(all=True, filters=runner.labels)
 
 
@@ -126,6 +128,13 @@ def test_there_is_no_drift_until_somebody_changes_something_by_hand(runner: Runn
     runner.host.docker("rm", "--force", container)
     assert runner.make("drift").code != 0
     assert runner.make("deploy").code == 0
+
+
+def test_the_newest_backup_can_be_restored(runner: Runner) -> None:
+    assert runner.make("drill").code != 0, "there is no backup yet"
+    made = runner.run("research", "backup", "run", "--stack", runner.stack)
+    assert made.code == 0, made.text
+    assert runner.make("drill").code == 0
 
 
 def test_a_version_that_is_healthy_and_does_not_work_is_rolled_back(runner: Runner) -> None:

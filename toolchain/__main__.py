@@ -34,7 +34,7 @@ def steps(purpose: str) -> list[Step]:
     plugins: list[Step] = [BuiltInPlugin("docker", downloads), BuiltInPlugin("random", downloads)]
     engine: list[Step] = [DockerEngine(), BaseImage(downloads), Buildx()]
     if purpose == "test":
-        return [Browser(), *engine, *pulumi, *plugins]
+        return [Browser(), Actionlint(), *engine, *pulumi, *plugins]
     return [*engine, *pulumi, *plugins, EvaluationStacks()]
 
 
