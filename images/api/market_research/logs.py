@@ -4,12 +4,21 @@ import json
 import logging
 import sys
 import time
+import traceback
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from types import TracebackType
 
+import psycopg
+from neo4j.exceptions import Neo4jError
+from redis.exceptions import ResponseError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from market_research.telemetry import tracing
 from market_research.telemetry.requests import PROBES, SERVER_ERROR
+
+# Their words repeat what they were given: a value that is taken already, an answer that cannot be read.
+TALKATIVE = (ValueError, LookupError, psycopg.DataError, psycopg.IntegrityError, Neo4jError, ResponseError)
 
 access = logging.getLogger("access")
 
@@ -29,6 +38,25 @@ class JsonLines(logging.Formatter):
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False)
+
+    def formatException(  # noqa: N802 - logging's own name
+        self, ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+    ) -> str:
+        """Where an error comes from, and its words where they are this program's own."""
+        return "".join(_told(ei[1])) if ei[1] else ""
+
+
+def _told(error: BaseException) -> Iterator[str]:
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if before:
+        yield from _told(before)
+        yield "which led to\n"
+    yield from traceback.format_tb(error.__traceback__)
+    words = "" if isinstance(error, TALKATIVE) else f": {error}"
+    yield f"{type(error).__qualname__}{words}\n"
+    if isinstance(error, BaseExceptionGroup):
+        for each in error.exceptions:
+            yield from _told(each)
 
 
 def configure() -> None:
