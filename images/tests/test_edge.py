@@ -23,7 +23,7 @@ def edge(behind_edge: Stand) -> Iterator[Edge]:
 def test_image_is_small_and_says_how_it_is_run(behind_edge: Stand) -> None:
     attributes = behind_edge.engine.client.images.get(behind_edge.image("edge")).attrs
     config = attributes["Config"]
-    assert attributes["Size"] <= 20e6
+    assert attributes["Size"] <= 21e6
     assert config["User"] == "99:99"
     assert config["StopSignal"] == "SIGUSR1"
     assert sorted(config["ExposedPorts"]) == ["8080/tcp", "8404/tcp", "8443/tcp"]
