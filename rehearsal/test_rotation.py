@@ -64,12 +64,18 @@ def starts(project: Project) -> dict[str, tuple[str, str]]:
     }
 
 
+def why(project: Project) -> str:
+    """What API and edge have to say of answers that were none."""
+    of_api = research(project, "logs", "api", "--grep", '"level": "warning"').text
+    return of_api + research(project, "logs", "edge", "--grep", " 503 ").text
+
+
 def test_all_passwords_are_rotated_without_losing_a_request(project: Project) -> None:
     stores, old = starts(project), used(project.deployment())
     with crowd(project) as people:
         done = told(research(project, "rotate", "all", "--yes", "--json"))
         time.sleep(1)
-        assert not people.failed, f"{people}: {people.failed}"
+        assert not people.failed, f"{people}: {people.failed}\n{why(project)}"
     print(f"meanwhile {people}")  # noqa: T201 - figures that people look for
     assert starts(project) == stores, "no store is replaced or restarted for a password"
     assert done["refused"] >= len(old)
