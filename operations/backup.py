@@ -25,16 +25,26 @@ BUSY = "another run is under way"
 PATIENCE_SECONDS = 900
 """So long somebody waits for a run of the scheduler's, such as that of a large base."""
 
+IMPORTED = "imported.json"
+"""There from an import until PostgreSQL is restored from it: until then the scheduler backs nothing up.
+
+What the stack itself has by then is empty, and must become neither its newest backup nor the end of its log.
+"""
+
 backup = typer.Typer(no_args_is_help=True, help="Back up a stack, and see whether that can be restored.")
 
 Stores = Annotated[str, typer.Option(metavar="STORE,...", help="These alone: postgres, redis, files, neo4j, state.")]
+Anyway = Annotated[
+    bool, typer.Option("--anyway", help="Imported backups will not be restored: begin with what is here.")
+]
 Whole = Annotated[bool, typer.Option("--whole", help="Read every byte, not the structure alone.")]
 
 
 @backup.command()
-def run(stores: Stores = "", stack: StackName = DEFAULT_STACK, json: AsJson = False) -> None:
+def run(stores: Stores = "", anyway: Anyway = False, stack: StackName = DEFAULT_STACK, json: AsJson = False) -> None:
     """Back up now, as the scheduler does every day; Neo4j is away for about a minute meanwhile."""
     running = RunningStack.find(stack)
+    begin_anew(Keeper(running), stack, anyway=anyway)
     done = backed_up(running, stores, json)
     print_json(done) if json else console().print(
         f"[green]backup {done['backup']} of {stack} is good[/], after {done['seconds']:.0f} s{_away(done)}"
@@ -175,10 +185,13 @@ def take_over(
                 keeper.perform("restore-fetch-off-site", {})
         else:
             copied(running, from_stack)
-        keeper.perform("backup-base", {})  # what follows is another server's log
+        keeper.put(IMPORTED, json_module.dumps({"from": from_stack or "elsewhere"}))
     found = keeper.listed()
     record(running.file, "backup import", f"{len(found)} parts from {from_stack or 'elsewhere'}")
-    told = f"{len(found)} parts of backups are here: `research restore -s {stack}` brings the newest back"
+    told = (
+        f"{len(found)} parts of backups are here: `research restore -s {stack}` brings the newest back. "
+        "Until then the stack makes no backups of its own"
+    )
     print_json({"stack": stack, "backups": found}) if json else console().print(told, soft_wrap=True)
 
 
@@ -188,6 +201,19 @@ def refuse_over_backups(keeper: Keeper, stack: str) -> None:
         raise OperationError(
             ExitCode.BROKEN, f"stack {stack} has {len(own)} backups of its own already; nothing was changed"
         )
+
+
+def begin_anew(keeper: Keeper, stack: str, *, anyway: bool) -> None:
+    """Raises OperationError while imported backups wait to be restored, unless they are not to be."""
+    if keeper.read(IMPORTED) is None:
+        return
+    if not anyway:
+        raise OperationError(
+            ExitCode.BROKEN,
+            f"{stack} has imported backups and what it has itself is not yet what they hold; nothing was changed. "
+            f"Type `research restore -s {stack}` first, or --anyway if they are not to be restored",
+        )
+    keeper.remove(IMPORTED)
 
 
 def backed_up(stack: RunningStack, stores: str = "", json: bool = False) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from operations.audit import noted, record
-from operations.backup import PATIENCE_SECONDS, saved
+from operations.backup import IMPORTED, PATIENCE_SECONDS, saved
 from operations.command_line import DEFAULT_STACK, AsJson, StackName, aside, console, print_json
 from operations.confirmation import Confirm, confirm_by_name
 from operations.deploy_lock import DeployLock
@@ -56,7 +56,7 @@ def restore(
         print_json({"stack": stack, "started": left}) if json else out.print(_resumed(left))
         return
     services = _wanted(service or STORES)
-    if at != NEWEST and "postgres" in services:
+    if at != NEWEST and "postgres" in services and keeper.read(IMPORTED) is None:
         # It stores what was received, and then tells that PostgreSQL is away.
         with suppress(OperationError), keeper.alone("a restore", PATIENCE_SECONDS):
             keeper.perform("backup-wal", {})
@@ -87,6 +87,9 @@ def _restored(
                     done[one.store] = _one(keeper, still, one, list(done))
                     out.print(f"{one.store}: restored, {done[one.store]['seconds']} s")
                 keeper.perform("restore-clear", {})
+                if "postgres" in done and keeper.read(IMPORTED) is not None:
+                    keeper.perform("backup-base", {})  # what follows is another server's log
+                    keeper.remove(IMPORTED)
             if "postgres" in done:
                 migrated(stack)
         still.must_be_healthy(CLIENT)

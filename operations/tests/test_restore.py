@@ -110,6 +110,22 @@ def test_a_backup_of_what_there_is_comes_first_and_the_api_is_away_meanwhile(kee
     assert report["restored"]["postgres"]["kept_beside"] == "market_research_before_x"
 
 
+def test_after_an_import_the_log_ends_where_the_lost_stacks_ended_and_a_new_base_follows_the_restore(
+    keeper: FakeKeeper,
+):
+    keeper.files["imported.json"] = "{}"
+    assert run("--at", "latest").exit_code == 0
+    assert "backup-wal" not in keeper.journal, "what this stack wrote is no part of what is restored"
+    assert keeper.journal.index("backup-base") > keeper.journal.index("restore-clear")
+    assert "imported.json" not in keeper.files, "now it backs up what it has"
+
+
+def test_an_import_that_gave_another_store_alone_back_is_still_to_be_restored(keeper: FakeKeeper):
+    keeper.files["imported.json"] = "{}"
+    assert run("--service", "redis").exit_code == 0
+    assert "imported.json" in keeper.files
+
+
 def test_one_store_alone_leaves_the_others(keeper: FakeKeeper):
     run("--service", "redis", "--no-safety-backup")
     assert keeper.journal == [

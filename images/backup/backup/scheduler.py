@@ -47,6 +47,8 @@ class Scheduler:
         """Do what is due now."""
         self._start_neo4j_again()
         self._start_stopped_again()
+        if self.dormants.work.imported.exists():
+            return
         for kind in self.kinds:
             if self.timetable.due(kind, self.dormants.clock.now()):
                 logging.info("%s is due", kind)

@@ -57,6 +57,11 @@ class Work:
         """
         return self.root / "stopped.json"
 
+    @property
+    def imported(self) -> Path:
+        """There from an import until PostgreSQL was restored from it: the stack has not yet what its backups hold."""
+        return self.root / "imported.json"
+
     def result(self, job: str) -> Path:
         """What a job did."""
         return self.root / "results" / f"{job}.json"

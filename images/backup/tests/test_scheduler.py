@@ -93,6 +93,15 @@ def test_a_run_that_was_told_to_end_is_begun_again_by_the_next_scheduler(whole: 
     assert started[:10] == ORDER
 
 
+def test_between_an_import_and_its_restore_nothing_becomes_a_backup(whole: Stand) -> None:
+    whole.clock.moment = START - HOUR
+    put(whole.work.imported, {"from": "elsewhere"})
+    one = scheduler(whole)
+    assert until(whole, START + HOUR, one) == []
+    whole.work.imported.unlink()
+    assert {"backup-base", *ORDER} <= set(until(whole, START + 2 * HOUR, one))
+
+
 def test_a_run_that_failed_is_not_begun_again_before_the_next_day(whole: Stand) -> None:
     whole.clock.moment = START - HOUR
     whole.gate.containers["backup-redis"].work = lambda: 1

@@ -1,0 +1,73 @@
+"""A stack between an import and the restore of what was imported."""
+
+from contextlib import nullcontext
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from operations import backup as backup_module
+from operations.__main__ import app
+from operations.running_stack import RunningStack
+
+
+class FakeKeeper:
+    """A repository that another one's backups were put into, or not yet."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, str] = {}
+        self.performed: list[str] = []
+
+    def listed(self) -> list[dict[str, Any]]:
+        return []
+
+    def put(self, name: str, content: str) -> None:
+        self.files[name] = content
+
+    def read(self, name: str) -> str | None:
+        return self.files.get(name)
+
+    def remove(self, name: str) -> None:
+        del self.files[name]
+
+    def alone(self, *_: Any) -> Any:
+        return nullcontext()
+
+    def perform(self, job: str, _: Any) -> dict[str, Any]:
+        self.performed.append(job)
+        return {}
+
+
+@pytest.fixture
+def keeper(stack: RunningStack, monkeypatch: pytest.MonkeyPatch) -> FakeKeeper:
+    keeper = FakeKeeper()
+    monkeypatch.setattr(backup_module, "Keeper", lambda _: keeper)
+    monkeypatch.setattr(backup_module, "copied", lambda *_: None)
+    monkeypatch.setattr(backup_module, "record", lambda *_: None)
+    done = {"backup": "20261130T000000Z", "seconds": 1.0, "jobs": []}
+    monkeypatch.setattr(backup_module, "backed_up", lambda *_: done)
+    return keeper
+
+
+def backup(*arguments: str) -> Any:
+    return CliRunner().invoke(app, ["backup", *arguments])
+
+
+def test_an_import_makes_no_base_of_what_is_empty_and_says_that_there_are_no_backups_until_a_restore(
+    keeper: FakeKeeper,
+):
+    result = backup("import", "--from-stack", "prod")
+    assert result.exit_code == 0, result.output
+    assert keeper.performed == []
+    assert keeper.files["imported.json"]
+    assert "Until then the stack makes no backups of its own" in " ".join(result.output.split())
+
+
+def test_a_backup_by_hand_waits_for_the_restore_unless_it_is_not_to_be(keeper: FakeKeeper):
+    backup("import", "--from-stack", "prod")
+    refused = backup("run")
+    assert refused.exit_code == 1
+    assert keeper.files["imported.json"]
+    assert backup("run", "--anyway").exit_code == 0
+    assert not keeper.files, "from now on it backs up what it has"
+    assert backup("run").exit_code == 0
