@@ -28,7 +28,8 @@ def test_those_who_watch_come_up_beside_the_others(watched: Project) -> None:
 
 
 def test_the_smoke_tests_pass_with_them(watched: Project) -> None:
-    suites = [f"smoke_tests/test_{name}.py" for name in ("monitoring", "services", "hardening", "isolation", "secrets")]
+    about = ("monitoring", "services", "hardening", "connections", "isolation", "secrets", "cis")
+    suites = [f"smoke_tests/test_{name}.py" for name in about]
     result = watched.run(sys.executable, "-m", "pytest", *suites, "-q", "--stack", watched.stack)
     assert result.code == 0, result.text
     print(result.text[-300:])  # noqa: T201 - the figures of the run

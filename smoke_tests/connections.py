@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -89,7 +89,7 @@ class Connections:
         """Those, and ports of others that refused it: nothing listens there, and yet it got that far."""
         return self._reached(service, lambda outcome: outcome in REACHED)
 
-    def _reached(self, service: str, counts: Any) -> Reached:
+    def _reached(self, service: str, counts: Callable[[str], bool]) -> Reached:
         outcomes = self.outcomes[service]
         others = [name for name in self.listening if name != service]
         found = {

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import docker
 from docker.errors import DockerException, NotFound
 from docker.models.containers import Container
+from docker.models.images import Image
 
 from smoke_tests import stack
 from smoke_tests.container_files import files
@@ -57,6 +58,10 @@ class Deployment:
     def container(self, service: str) -> Container:
         """The service's container as it is now."""
         return self.engine.containers.get(self.outputs.services[service].container)
+
+    def image(self, service: str) -> Image:
+        """The image that the service's container is made of."""
+        return self.engine.images.get(self.container(service).attrs["Image"])
 
     def all_containers(self) -> list[Container]:
         """All containers of the stack, jobs and carriers of files among them: those labelled as its services are."""

@@ -2,7 +2,6 @@
 
 import pytest
 from docker.models.containers import Container
-from docker.models.images import Image
 
 from smoke_tests import secret_search, stack
 from smoke_tests.deployment import Deployment
@@ -24,12 +23,6 @@ def containers(deployment: Deployment) -> list[Container]:
     return deployment.all_containers()
 
 
-@pytest.fixture(scope="module")
-def images(deployment: Deployment, containers: list[Container]) -> list[Image]:
-    """Every image that a container of the stack is made of."""
-    return [deployment.engine.images.get(name) for name in {one.attrs["Image"] for one in containers}]
-
-
 def test_docker_inspect_shows_no_secret(containers: list[Container], secrets: set[Secret]) -> None:
     found = showing(secret_search.settings(containers), secrets)
     assert not found, "no environment, command, label or other setting of a container may hold a secret"
@@ -44,8 +37,8 @@ def test_the_logs_show_no_secret(containers: list[Container], secrets: set[Secre
     assert not showing(secret_search.logs(containers), secrets), "logs must not hold a secret"
 
 
-def test_the_images_hold_no_secret(deployment: Deployment, images: list[Image], secrets: set[Secret]) -> None:
-    found = [where for one in images for where in showing(secret_search.image(deployment.engine, one), secrets)]
+def test_its_image_holds_no_secret(deployment: Deployment, service: str, secrets: set[Secret]) -> None:
+    found = showing(secret_search.image(deployment.engine, deployment.image(service)), secrets)
     assert not found, "an image is built without secrets: neither a layer nor history nor settings may hold one"
 
 

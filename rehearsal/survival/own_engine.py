@@ -76,6 +76,9 @@ class OwnEngine:
                 os.kill(process, signal.SIGKILL)
         if self._daemon:
             self._daemon.wait()
+        self._unmount()
+        shutil.rmtree(self._folder / "exec")  # it is in memory on a host, as is the next one
+        (self._folder / "docker.pid").unlink(missing_ok=True)
 
     def _own_processes(self) -> list[int]:
         """The daemon, its containerd, and who holds the containers for it: their command lines name the folder."""
@@ -101,7 +104,10 @@ class OwnEngine:
         self.stop()
         for process in self._own_processes():
             os.kill(process, signal.SIGKILL)
+        self._unmount()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _unmount(self) -> None:
         mounts = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
         for place in reversed([mount for mount in mounts if mount.startswith(f"{self._folder}/")]):
             subprocess.run(["umount", "--lazy", place], check=False)
-        shutil.rmtree(self._folder, ignore_errors=True)
