@@ -7,33 +7,38 @@ import time
 from collections import Counter
 
 FLOOD_PER_SECOND = 1000
+FLOOD_CONNECTIONS = 50
 SLOW_CONNECTIONS = 500
 PAUSE_SECONDS = 1
-REQUEST = b"GET / HTTP/1.1\r\nHost: edge\r\nConnection: close\r\n"
+REQUEST = b"GET / HTTP/1.1\r\nHost: edge\r\n"
 
 
-async def one(host: str, port: int) -> str:
-    """A request on a connection of its own: the status of its answer."""
-    try:
-        async with asyncio.timeout(10):
-            reader, writer = await asyncio.open_connection(host, port)
-            writer.write(REQUEST + b"\r\n")
-            status = (await reader.readline()).split()[1].decode()
-            writer.close()
-    except (OSError, TimeoutError, IndexError) as error:
-        return type(error).__name__
-    return status
+async def asked(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> str:
+    """The status of one answer, read to its end. Raises OSError or EOFError when the connection breaks."""
+    writer.write(REQUEST + b"\r\n")
+    head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+    await reader.readexactly(int(head.partition("content-length: ")[2].partition("\r\n")[0] or 0))
+    return head.split()[1]
 
 
 async def flood(host: str, port: int, seconds: float) -> Counter[str]:
-    """FLOOD_PER_SECOND requests, whatever becomes of those before."""
-    asked: list[asyncio.Task[str]] = []
-    begun = time.monotonic()
-    while (passed := time.monotonic() - begun) < seconds:
-        for _ in range(int(passed * FLOOD_PER_SECOND) - len(asked)):
-            asked.append(asyncio.create_task(one(host, port)))
-        await asyncio.sleep(0.01)
-    return Counter(await asyncio.gather(*asked))
+    """FLOOD_PER_SECOND requests on connections that stay open, as far as this machine manages."""
+    deadline = time.monotonic() + seconds
+    found: Counter[str] = Counter()
+
+    async def come() -> None:
+        while time.monotonic() < deadline:
+            try:
+                line = await asyncio.open_connection(host, port)
+                while time.monotonic() < deadline:
+                    found[await asked(*line)] += 1
+                    await asyncio.sleep(FLOOD_CONNECTIONS / FLOOD_PER_SECOND)
+                line[1].close()
+            except (OSError, EOFError) as error:
+                found[type(error).__name__] += 1
+
+    await asyncio.gather(*(come() for _ in range(FLOOD_CONNECTIONS)))
+    return found
 
 
 async def slowly(host: str, port: int, seconds: float) -> Counter[str]:
@@ -46,10 +51,9 @@ async def slowly(host: str, port: int, seconds: float) -> Counter[str]:
             try:
                 reader, writer = await asyncio.open_connection(host, port)
                 writer.write(REQUEST + b"X: ")
-                while time.monotonic() < deadline and not reader.at_eof():
+                while time.monotonic() < deadline and not await _answered(reader):
                     writer.write(b"x")
-                    await asyncio.sleep(PAUSE_SECONDS)
-                found["hung up" if reader.at_eof() else "held to the end"] += 1
+                found["held to the end" if time.monotonic() >= deadline else "hung up"] += 1
                 writer.close()
             except OSError as error:
                 found[type(error).__name__] += 1
@@ -57,6 +61,16 @@ async def slowly(host: str, port: int, seconds: float) -> Counter[str]:
 
     await asyncio.gather(*(come() for _ in range(SLOW_CONNECTIONS)))
     return found
+
+
+async def _answered(reader: asyncio.StreamReader) -> bool:
+    """Whether something came, or the end, within a pause."""
+    try:
+        async with asyncio.timeout(PAUSE_SECONDS):
+            await reader.read(1)
+    except TimeoutError:
+        return False
+    return True
 
 
 if __name__ == "__main__":

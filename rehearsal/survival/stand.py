@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from docker.models.containers import Container
+
 from images.tests.engine import build
 from rehearsal.project import Project
 from rehearsal.survival.own_engine import OwnEngine, own_network
@@ -31,6 +33,10 @@ class Services:
         found = self.project.docker.containers.list(filters=self.project.labels)
         container = next(one for one in found if one.labels["pulumi.service"] == service)
         return dict(container.attrs)
+
+    def container(self, service: str) -> Container:
+        """A service's container. Raises StopIteration when it does not run."""
+        return self.project.docker.containers.get(self.facts(service)["Id"])
 
     def processes(self, service: str) -> list[int]:
         """Those of a service, its main one first, without Docker's init."""
