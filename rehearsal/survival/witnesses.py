@@ -18,6 +18,7 @@ import redis
 from docker.errors import DockerException
 
 from rehearsal.project import Project
+from rehearsal.stores import database
 from smoke_tests.clients import graph_driver, postgres_connection, redis_client
 from smoke_tests.deployment import Deployment
 from smoke_tests.person import Person, one_time_link
@@ -152,7 +153,6 @@ class Witnesses:
     @contextmanager
     def _rows(self) -> Iterator[Write]:
         with postgres_connection(self.deployment, self, self.passwords["postgres"]) as connection:
-            connection.execute("CREATE TABLE IF NOT EXISTS survival (number bigint PRIMARY KEY)")
             yield lambda number: connection.execute("INSERT INTO survival VALUES (%s)", (number,))
 
     @contextmanager
@@ -187,6 +187,9 @@ class Witnesses:
 def witnesses(project: Project) -> Iterator[Witnesses]:
     """Somebody with an account and a project looks, and others write, while the block runs."""
     deployment = project.deployment()
+    with database(project) as connection:  # the application may change rows alone
+        connection.execute("CREATE TABLE IF NOT EXISTS survival (number bigint PRIMARY KEY)")
+        connection.execute("GRANT SELECT, INSERT ON survival TO PUBLIC")
     with deployment.invite(network_mode="host") as guest, Tunnel(guest) as tunnel:
         person = Person(Website(tunnel, deployment.outputs.url))
         assert person.sign_up(one_time_link(deployment)).status == 201
