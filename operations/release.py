@@ -21,12 +21,12 @@ def release(stack: StackName = DEFAULT_STACK, reason: Reason = "", wait: Wait = 
     been changed: what the plan or the policy refuses changes nothing.
     """
     running = RunningStack.find(stack)
-    before = GoodImages(running).running()
+    before = GoodImages(running).running() if running.is_up else {}
     try:
         deployed(running, Order(reason, yes=True, wait_seconds=wait))
         tested(running)
     except OperationError as failure:
-        if GoodImages(running).running() in ({}, before):
+        if not before or GoodImages(running).running() == before:
             raise
         aside().print(f"[red]{failure}[/]\nrolling back", soft_wrap=True)
         rollback(stack, yes=True, wait=wait)

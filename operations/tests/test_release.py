@@ -34,6 +34,8 @@ class Scene:
         self.done.append("rollback")
 
     def running(self) -> dict[str, str]:
+        if not self.images:
+            raise OperationError(ExitCode.NOT_THERE, "stack dev is not up on this engine")
         return self.images
 
 
@@ -43,6 +45,7 @@ def scene(stack: RunningStack, monkeypatch: pytest.MonkeyPatch) -> Scene:
     monkeypatch.setattr(module, "deployed", set_up.deployed)
     monkeypatch.setattr(module, "rollback", set_up.rollback)
     monkeypatch.setattr(module, "GoodImages", lambda _: set_up)
+    monkeypatch.setattr(RunningStack, "is_up", property(lambda _: bool(set_up.images)))
     monkeypatch.setattr(subprocess, "run", set_up.run)
     return set_up
 
@@ -72,5 +75,11 @@ def test_what_was_refused_is_not_rolled_back_to_what_was_before_it(scene: Scene)
 
 def test_a_first_deploy_has_nothing_to_go_back_to(scene: Scene):
     scene.images, scene.refuses = {}, True
-    refused()
+    assert refused() == "the policy refuses this; nothing was changed"
     assert scene.done == ["deploy"]
+
+
+def test_a_first_deploy_that_does_not_pass_stays_to_be_looked_at(scene: Scene):
+    scene.images, scene.passes = {}, False
+    assert refused().startswith("stack dev does not pass its smoke tests")
+    assert scene.done == ["deploy", "tests"]
