@@ -32,7 +32,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OtherHost]:
         subprocess.run(build, cwd=CHECKOUT, check=True)
     with other_host(tmp_path_factory.mktemp("host")) as host:
         host.carry(BASE, *carried)
-        subprocess.run(["docker", "image", "rm", *carried], check=True, capture_output=True)
+        subprocess.run(["docker", "image", "rm", "--force", *carried], check=True, capture_output=True)
         yield host
 
 
