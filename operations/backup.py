@@ -180,12 +180,17 @@ def take_over(
     keeper = Keeper(running)
     refuse_over_backups(keeper, stack)
     with noted(running.file, "backup import", "failed"), keeper.alone("an import", PATIENCE_SECONDS):
-        if key_file:
-            with keeper.anew(key_file.read_text().strip()):
-                keeper.perform("restore-fetch-off-site", {})
-        else:
-            copied(running, from_stack)
+        # First: if this is killed, the scheduler leaves alone what is here, and it can be typed again.
         keeper.put(IMPORTED, json_module.dumps({"from": from_stack or "elsewhere"}))
+        try:
+            if key_file:
+                with keeper.anew(key_file.read_text().strip()):
+                    keeper.perform("restore-fetch-off-site", {})
+            else:
+                copied(running, from_stack)
+        except BaseException:
+            keeper.remove(IMPORTED)
+            raise
     found = keeper.listed()
     record(running.file, "backup import", f"{len(found)} parts from {from_stack or 'elsewhere'}")
     told = (
@@ -197,7 +202,7 @@ def take_over(
 
 def refuse_over_backups(keeper: Keeper, stack: str) -> None:
     own = {one["backup"] for one in keeper.listed() if one["store"] in STORES}
-    if own:
+    if own and keeper.read(IMPORTED) is None:
         raise OperationError(
             ExitCode.BROKEN, f"stack {stack} has {len(own)} backups of its own already; nothing was changed"
         )

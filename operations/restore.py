@@ -67,7 +67,9 @@ def restore(
     with ExitStack() as until_done:
         until_done.enter_context(noted(running.file, "restore", "failed"))
         until_done.enter_context(lock.held(f"restore to {at}", wait_seconds=0, out=out))
-        report = _restored(running, keeper, chosen, out, save=not no_safety_backup)
+        # What a stack has between an import and its restore is empty, and must not become the newest backup.
+        save = not no_safety_backup and keeper.read(IMPORTED) is None
+        report = _restored(running, keeper, chosen, out, save=save)
     record(running.file, "restore", ", ".join(f"{one.store}: {one.told}" for one in chosen))
     _tell(stack, report, out, json)
 

@@ -112,6 +112,8 @@ class Rotation:
         tried = f", {refused} old passwords tried and refused" if refused else ""
         self.out.print(f"[green]{', '.join(self.stores)} rotated[/]{tried}: {told}", soft_wrap=True)
         numbers = generations(self.stack.file, self.stores)
+        name = self.stack.file.path.name
+        self.out.print(f"{name} has the new numbers: commit it, before another checkout's deploy takes them back")
         return {"stack": self.stack.name, "generations": numbers, "refused": refused, "seconds": seconds}
 
     def _only_secrets_pending(self) -> bool:

@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from operations import backup as backup_module
 from operations.__main__ import app
+from operations.exit_codes import ExitCode, OperationError
 from operations.running_stack import RunningStack
 
 
@@ -17,9 +18,10 @@ class FakeKeeper:
     def __init__(self) -> None:
         self.files: dict[str, str] = {}
         self.performed: list[str] = []
+        self.backups: list[dict[str, Any]] = []
 
     def listed(self) -> list[dict[str, Any]]:
-        return []
+        return self.backups
 
     def put(self, name: str, content: str) -> None:
         self.files[name] = content
@@ -61,6 +63,25 @@ def test_an_import_makes_no_base_of_what_is_empty_and_says_that_there_are_no_bac
     assert keeper.performed == []
     assert keeper.files["imported.json"]
     assert "Until then the stack makes no backups of its own" in " ".join(result.output.split())
+
+
+def test_an_import_that_fails_leaves_the_stack_as_one_that_backs_itself_up(
+    keeper: FakeKeeper, monkeypatch: pytest.MonkeyPatch
+):
+    def gone(*_: Any) -> None:
+        assert keeper.files["imported.json"], "the scheduler must know before the repository is another one"
+        raise OperationError(ExitCode.BROKEN, "no backups of it on this engine")
+
+    monkeypatch.setattr(backup_module, "copied", gone)
+    assert backup("import", "--from-stack", "prod").exit_code == 1
+    assert not keeper.files
+
+
+def test_an_import_that_was_killed_can_be_typed_again_and_one_over_backups_of_its_own_cannot(keeper: FakeKeeper):
+    keeper.backups = [{"backup": "20261130T000000Z", "store": "redis"}]
+    assert backup("import", "--from-stack", "prod").exit_code == 1
+    keeper.files["imported.json"] = "{}"
+    assert backup("import", "--from-stack", "prod").exit_code == 0
 
 
 def test_a_backup_by_hand_waits_for_the_restore_unless_it_is_not_to_be(keeper: FakeKeeper):

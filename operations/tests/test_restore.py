@@ -116,6 +116,7 @@ def test_after_an_import_the_log_ends_where_the_lost_stacks_ended_and_a_new_base
     keeper.files["imported.json"] = "{}"
     assert run("--at", "latest").exit_code == 0
     assert "backup-wal" not in keeper.journal, "what this stack wrote is no part of what is restored"
+    assert "safety" not in keeper.journal, "what is empty must not become the newest backup"
     assert keeper.journal.index("backup-base") > keeper.journal.index("restore-clear")
     assert "imported.json" not in keeper.files, "now it backs up what it has"
 
