@@ -1,5 +1,6 @@
 """What is looked at: each check yields what is wrong with a resource, and nothing when it is in order."""
 
+import re
 from collections.abc import Iterator, Sequence
 from ipaddress import ip_address
 from typing import Any
@@ -8,8 +9,12 @@ from policy.resource import UNKNOWN, Resource, Stack
 
 EVERYTHING = ("*", ".*", "0.0.0.0/0", "::/0")
 """How an allowlist says that it is none."""
+BETWEEN = {"envs": r"[,;\s]", "command": ","}
+"""What stands between an allowlist's members; on a command line a blank or a semicolon may be a shell's."""
 HTTPS_PORT = "HTTPS_PORT"
 """With this variable the edge speaks TLS at the host's port of that number, and its HTTP only leads there."""
+INNER_HTTPS, INNER_HTTP = 8443, 8080
+"""Where the edge listens for the two inside, as infra/services/edge.py has it."""
 
 
 def limits(container: Resource, _: Stack) -> Iterator[str]:
@@ -54,27 +59,57 @@ def privileges(container: Resource, _: Stack) -> Iterator[str]:
         yield f"capabilities adds {_listing(added)}"
     if capabilities.get("drops") != ["ALL"]:
         yield "capabilities does not drop ALL"
-    if "no-new-privileges:true" not in container.listed("securityOpts"):
-        yield "securityOpts lacks no-new-privileges:true"
-    for option in container.listed("securityOpts"):
-        if str(option).endswith(("unconfined", "=disable", ":disable")):
-            yield f"securityOpts has {option}"
-    for key in ("networkMode", "pidMode", "ipcMode", "usernsMode"):
+    yield from _unconfined(container.listed("securityOpts"))
+    for key in ("networkMode", "pidMode", "ipcMode", "usernsMode", "cgroupnsMode"):
         if container.inputs.get(key) == "host":
             yield f"{key} is host"
-    if container.listed("devices"):
-        yield "it gets devices of the host"
+    for key in ("devices", "deviceRequests", "gpus"):
+        if container.inputs.get(key):
+            yield f"it gets {key} of the host"
+
+
+def host_paths(container: Resource, _: Stack) -> Iterator[str]:
+    """Files of the host, or whatever another container sees."""
+    for path, _read_only in paths_of_host(container):
+        yield f"it sees {path} of the host"
+    for volume in container.parts("volumes"):
+        if other := volume.get("fromContainer"):
+            yield f"it sees what container {other} sees"
+
+
+def paths_of_host(container: Resource) -> Iterator[tuple[str, bool]]:
+    """What it sees of the host, each with whether that is read-only; a path that is not known yet might be any."""
+    for mount in container.parts("mounts"):
+        options = mount.get("volumeOptions") or {}
+        bound = mount.get("type") not in ("volume", "tmpfs")
+        if bound or options == UNKNOWN or options.get("driverOptions"):
+            yield str(mount.get("source") or "a path"), mount.get("readOnly") is True
+    for volume in container.parts("volumes"):
+        # Docker takes a volume's name that begins like a path for one.
+        name = str(volume.get("volumeName") or "")
+        if path := volume.get("hostPath") or (name if name.startswith("/") else None if volume else "a path"):
+            yield str(path), volume.get("readOnly") is True
+
+
+def bound_volume(volume: Resource, _: Stack) -> Iterator[str]:
+    """A volume that is a folder of the host, or of another machine, by another name."""
+    if volume.inputs.get("driverOpts"):
+        yield "driverOpts says where it lies"
 
 
 def public_port(container: Resource, stack: Stack) -> Iterator[str]:
     """A port that other machines reach."""
     public = [port for port in container.parts("ports") if not _is_loopback(port.get("ip"))]
+    if container.inputs.get("publishAllPorts"):
+        yield "publishAllPorts has every port of its image listen on every address"
     https = _https_port(container)
+    leading = {(_number(port.get("internal")), _number(port.get("external"))) for port in public}
+    allowed = (INNER_HTTPS, INNER_HTTP) if https and (INNER_HTTPS, https) in leading else ()
     for port in public:
         where = f"port {_number(port.get('external')):g} listens on {port.get('ip') or 'every address'}"
         if stack.for_evaluation:
             yield f"{where} while the stack's secrets are under the published passphrase"
-        elif not https or https not in [_number(one.get("external")) for one in public]:
+        elif _number(port.get("internal")) not in allowed:
             yield f"{where} without TLS"
 
 
@@ -96,10 +131,13 @@ def fixed_tags(image: Resource, _: Stack) -> Iterator[str]:
 
 def wildcards(container: Resource, _: Stack) -> Iterator[str]:
     """An allowlist that lets everybody in, in the environment or on the command line."""
-    for word in (*container.listed("envs"), *container.listed("command")):
-        name, _equals, value = str(word).partition("=")
-        if {name, *value.split(",")} & {*EVERYTHING}:
-            yield f"{word} allows everything"
+    for key, between in BETWEEN.items():
+        for word in map(str, container.listed(key)):
+            name, _equals, value = word.partition("=")
+            # A list may be JSON.
+            members = (one.strip("[]\"' \t") for one in (name, *re.split(between, value)))
+            if {*members} & {*EVERYTHING}:
+                yield f"{word} allows everything"
 
 
 def _unless_fixed(references: Sequence[Any]) -> Iterator[str]:
@@ -107,6 +145,17 @@ def _unless_fixed(references: Sequence[Any]) -> Iterator[str]:
         tag = reference.rpartition("/")[2].partition(":")[2]
         if reference != UNKNOWN and (not tag or tag == "latest"):
             yield f"its image {reference or '(none)'} is whatever is newest"
+
+
+def _unconfined(options: Sequence[Any]) -> Iterator[str]:
+    """Of two options that contradict each other Docker takes the later."""
+    wanted = "no-new-privileges:true"
+    if wanted not in options:
+        yield f"securityOpts lacks {wanted}"
+    for option in map(str, options):
+        taken_back = option.startswith("no-new-privileges") and option != wanted
+        if taken_back or option.endswith(("unconfined", "=disable", ":disable")):
+            yield f"securityOpts has {option}"
 
 
 def _https_port(container: Resource) -> float | None:

@@ -71,9 +71,24 @@ RULES = (
         checks.privileges,
     ),
     Rule(
+        "host-paths",
+        "Container",
+        "a container sees no file of the host and mounts volumes by their names",
+        "give it a volume (infra/lasting_volume.py), or files as secrets or configuration (infra/mounted_files.py)",
+        checks.host_paths,
+    ),
+    Rule(
+        "host-paths",
+        "Volume",
+        "a volume lies where the engine puts it",
+        "take its driverOpts out",
+        checks.bound_volume,
+    ),
+    Rule(
         "public-bind",
         "Container",
-        "a port listens on a loopback address, or speaks TLS on a stack with a passphrase of its own",
+        "a port listens on a loopback address, or speaks TLS, or leads to the one that does, on a stack with a "
+        "passphrase of its own",
         "take bind_address out of Pulumi.<stack>.yaml, or choose a passphrase (`pulumi stack change-secrets-provider "
         "passphrase`) and edge.https_port",
         checks.public_port,
@@ -119,9 +134,10 @@ def _sees_only(*paths: str) -> Callable[[Resource], bool]:
     """One of these of the host, read-only, and that without any of root's capabilities."""
 
     def holds(container: Resource) -> bool:
-        seen = container.parts("mounts")
-        only = len(seen) == 1 and seen[0].get("readOnly") is True and str(seen[0].get("source")).endswith(paths)
-        return only and container.part("capabilities").get("drops") == ["ALL"]
+        seen = list(checks.paths_of_host(container))
+        only = len(seen) == 1 and all(path.endswith(paths) and read_only for path, read_only in seen)
+        borrowed = any(volume.get("fromContainer") for volume in container.parts("volumes"))
+        return only and not borrowed and container.part("capabilities").get("drops") == ["ALL"]
 
     return holds
 
@@ -129,6 +145,8 @@ def _sees_only(*paths: str) -> Callable[[Resource], bool]:
 def _carries(label: str) -> Callable[[Resource], bool]:
     return lambda volume: label in [one.get("label") for one in volume.parts("labels")]
 
+
+HOT_RELOAD = "with hot_reload it runs the source of this checkout, which it may only read"
 
 EXEMPTIONS = (
     Exemption(
@@ -138,16 +156,28 @@ EXEMPTIONS = (
         "it is never started: Docker keeps files in it, and the files' volume is what others mount",
     ),
     Exemption(
-        ("non-root",),
+        ("non-root", "host-paths"),
         ("engine", "backup-engine"),
         _sees_only("/docker.sock"),
         "the socket is root's; whoever opens it as another user needs its group, which differs between hosts",
     ),
     Exemption(
-        ("non-root",),
+        ("non-root", "host-paths"),
         ("log-collector",),
         _sees_only("/containers"),
         "Docker's log files are root's and nobody else's, and it reads them without any of root's capabilities",
+    ),
+    Exemption(
+        ("host-paths",),
+        ("api", "migration"),
+        _sees_only("/images/api/market_research"),
+        HOT_RELOAD,
+    ),
+    Exemption(
+        ("host-paths",),
+        ("frontend",),
+        _sees_only("/images/frontend/src"),
+        HOT_RELOAD,
     ),
     Exemption(
         ("retain",),

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from infra.tests.conftest import WITH_EDGE, Declared, Deploy
+from infra.services import edge
+from infra.tests.conftest import ROOMY, WITH_EDGE, Declared, Deploy, FakeEngine, declare
+from policy import checks
 from policy.resource import Resource, Stack, ruled
 from policy.rules import violations
 
@@ -32,6 +34,15 @@ def test_a_stack_that_leaves_out_nothing_breaks_no_rule(whole: Declared):
 
 def test_a_stack_without_any_of_it_breaks_none_either(declared: Declared):
     assert told(declared, for_evaluation=True) == []
+
+
+def test_a_stack_with_hot_reload_breaks_none_either():
+    reloading = declare(FakeEngine(ROOMY), {"hot_reload": True}, exit_code=0, preview=False)
+    assert told(reloading, for_evaluation=True) == []
+
+
+def test_the_policy_knows_where_the_edge_listens():
+    assert (edge.HTTPS_PORT, edge.Edge.port) == (checks.INNER_HTTPS, checks.INNER_HTTP)
 
 
 @pytest.fixture

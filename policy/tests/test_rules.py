@@ -37,6 +37,13 @@ def container(name: str = "web", **inputs: Any) -> Resource:
     return Resource("Container", name, {**GOOD, **inputs})
 
 
+def edge(*others: int, **inputs: Any) -> dict[str, Any]:
+    """HTTPS, the HTTP that leads there, and ports that are neither."""
+    pairs = ((8080, 80), (8443, 443), *zip(others, others, strict=True))
+    ports = [{"internal": internal, "external": external, "ip": "0.0.0.0"} for internal, external in pairs]
+    return {"ports": ports, "envs": ["HTTPS_PORT=443"], **inputs}
+
+
 def public(address: str | None, *envs: str) -> dict[str, Any]:
     return {"ports": [{"internal": 8443, "external": 443, "ip": address}], "envs": list(envs)}
 
@@ -64,7 +71,31 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
         "securityOpts has seccomp=unconfined",
     ),
     ("privileges", {"networkMode": "host"}, "networkMode is host"),
+    (
+        "privileges",
+        {"securityOpts": ["no-new-privileges:true", "no-new-privileges:false"]},
+        "securityOpts has no-new-privileges:false",
+    ),
+    ("privileges", {"cgroupnsMode": "host"}, "cgroupnsMode is host"),
     ("privileges", {"devices": [{"hostPath": "/dev/kvm"}]}, "it gets devices of the host"),
+    ("privileges", {"gpus": "all"}, "it gets gpus of the host"),
+    ("privileges", {"deviceRequests": [{"driver": "nvidia", "count": -1}]}, "it gets deviceRequests of the host"),
+    ("host-paths", {"mounts": [{"type": "bind", "source": "/", "target": "/host"}]}, "it sees / of the host"),
+    ("host-paths", {"mounts": [SOCKET]}, "it sees /var/run/docker.sock of the host"),
+    ("host-paths", {"mounts": UNKNOWN}, "it sees a path of the host"),
+    (
+        "host-paths",
+        {"mounts": [{"type": "volume", "source": "v", "volumeOptions": {"driverOptions": {"device": "/"}}}]},
+        "it sees v of the host",
+    ),
+    ("host-paths", {"volumes": [{"hostPath": "/etc", "containerPath": "/a"}]}, "it sees /etc of the host"),
+    ("host-paths", {"volumes": [{"volumeName": "/srv", "containerPath": "/a"}]}, "it sees /srv of the host"),
+    ("host-paths", {"volumes": UNKNOWN}, "it sees a path of the host"),
+    ("host-paths", {"volumes": [{"fromContainer": "engine"}]}, "it sees what container engine sees"),
+    ("public-bind", {"publishAllPorts": True}, "publishAllPorts has every port of its image listen on every address"),
+    ("public-bind", edge(publishAllPorts=True), "publishAllPorts has every port of its image listen on every"),
+    ("public-bind", edge(8404), "port 8404 listens on 0.0.0.0 without TLS"),
+    ("public-bind", edge(5432), "port 5432 listens on 0.0.0.0 without TLS"),
     ("public-bind", public("0.0.0.0"), "port 443 listens on 0.0.0.0 without TLS"),
     ("public-bind", public("192.0.2.1", "HTTPS_PORT=8443"), "port 443 listens on 192.0.2.1 without TLS"),
     ("public-bind", public(None), "port 443 listens on every address without TLS"),
@@ -74,6 +105,10 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("no-latest", {"image": "redis:latest"}, "its image redis:latest is whatever is newest"),
     ("no-wildcard", {"envs": ["ALLOWED_HOSTS=*"]}, "ALLOWED_HOSTS=* allows everything"),
     ("no-wildcard", {"envs": ["TRUSTED=10.0.0.1,0.0.0.0/0"]}, "TRUSTED=10.0.0.1,0.0.0.0/0 allows everything"),
+    ("no-wildcard", {"envs": ["HOSTS=a.example, *"]}, "HOSTS=a.example, * allows everything"),
+    ("no-wildcard", {"envs": ["HOSTS=a.example *"]}, "HOSTS=a.example * allows everything"),
+    ("no-wildcard", {"envs": ['ORIGINS=["*"]']}, 'ORIGINS=["*"] allows everything'),
+    ("no-wildcard", {"envs": ['ORIGINS=["a", "*"]']}, 'ORIGINS=["a", "*"] allows everything'),
     ("no-wildcard", {"command": ["serve", "--origins=*"]}, "--origins=* allows everything"),
 ]
 
@@ -99,9 +134,21 @@ def test_every_rule_has_a_bad_resource():
         {"image": "registry:5000/redis:7.4@sha256:0123"},
         {"command": ["sh", "-c", "ls *"]},
         public("0.0.0.0", "HTTPS_PORT=443"),
+        edge(),
         public("::1"),
+        {"volumes": [{"volumeName": UNKNOWN, "containerPath": "/data"}], "mounts": [{"type": "tmpfs", "target": "/t"}]},
     ],
-    ids=["a service", "a job", "an image not built yet", "a digest", "a shell's star", "TLS", "loopback"],
+    ids=[
+        "a service",
+        "a job",
+        "an image not built yet",
+        "a digest",
+        "a shell's star",
+        "TLS",
+        "HTTP that leads to it",
+        "loopback",
+        "a volume",
+    ],
 )
 def test_what_complies_is_not_told_of(inputs: dict[str, Any]):
     assert told(container(**inputs)) == []
@@ -142,13 +189,37 @@ def test_who_reads_the_engines_socket_may_be_root():
         ("api", {"mounts": [SOCKET]}),
         ("engine", {"mounts": [{**SOCKET, "readOnly": False}]}),
         ("engine", {"mounts": [SOCKET, {**SOCKET, "source": "/etc"}]}),
+        ("engine", {"mounts": [SOCKET], "volumes": [{"hostPath": "/etc", "containerPath": "/a"}]}),
+        ("engine", {"mounts": [SOCKET], "volumes": [{"fromContainer": "other"}]}),
         ("engine", {"mounts": [{**SOCKET, "source": "/"}]}),
         ("log-collector", {"mounts": [SOCKET]}),
     ],
-    ids=["another container", "writable", "something besides", "the whole host", "another path"],
+    ids=[
+        "another container",
+        "writable",
+        "something besides",
+        "a volume besides",
+        "another's volumes",
+        "the whole host",
+        "another path",
+    ],
 )
 def test_root_that_sees_anything_else_is_not_exempt(name: str, change: dict[str, Any]):
-    assert any("user is 0:0" in one for one in told(container(name, user="0:0", **change)))
+    sentences = told(container(name, user="0:0", **change))
+    assert any("user is 0:0" in one for one in sentences)
+    assert any("it sees " in one for one in sentences)
+
+
+def test_a_volume_that_lies_elsewhere_is_told():
+    (sentence,) = told(Resource("Volume", "data", {"driverOpts": {"type": "none", "device": "/"}}, retained=True))
+    assert sentence.startswith("volume data: driverOpts says where it lies. Rule host-paths: ")
+
+
+def test_with_hot_reload_a_service_sees_its_own_source_alone():
+    source = {"type": "bind", "source": "/checkout/images/api/market_research", "readOnly": True}
+    assert told(container("api", mounts=[source])) == []
+    for name, other in (("frontend", source), ("api", {**source, "readOnly": False})):
+        assert len(told(container(name, mounts=[other]))) == 1
 
 
 @pytest.mark.parametrize("name", ["api-secrets", "checkout"])
