@@ -66,7 +66,22 @@ def test_secrets_are_handed_out_by_environments_alone_and_to_the_command_alone(p
     for job in jobs(path).values():
         assert "secrets." not in str(job.get("env"))
         if "secrets." in str(job):
-            assert job["environment"] in ("preview", "production")
+            assert job["environment"] in ("preview", "plan", "production")
+
+
+def test_what_waits_for_reviewers_and_what_nobody_waits_for_have_environments_of_their_own():
+    used = {(path.stem, job.get("environment")) for path in WORKFLOWS for job in jobs(path).values()}
+    of_main = {("deploy", "plan"), ("deploy", "production"), ("drift", "plan"), ("drill", "plan")}
+    assert {(name, environment) for name, environment in used if environment} == {*of_main, ("preview", "preview")}
+
+
+def test_whom_github_gives_no_secrets_gets_the_plan_of_a_new_stack():
+    both = jobs(CHECKOUT / ".github" / "workflows" / "preview.yml")
+    same, dependabot = "github.event.pull_request.head.repo.full_name", "github.event.pull_request.user.login"
+    without = f"{same} != github.repository || {dependabot} == 'dependabot[bot]'"
+    with_secrets = f"{same} == github.repository && {dependabot} != 'dependabot[bot]'"
+    assert (both["fork"]["if"], both["stack"]["if"]) == (without, with_secrets)
+    assert "secrets." not in str(both["fork"])
 
 
 @every_workflow
