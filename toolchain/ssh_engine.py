@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from urllib.parse import urlsplit
 
 from stacks.engine_address import OVER_SSH
@@ -22,9 +23,13 @@ from toolchain.command import StepError
 
 KEY, KNOWN_HOSTS = "DEPLOY_SSH_KEY", "DEPLOY_SSH_KNOWN_HOSTS"
 """What a machine without an ~/.ssh of its own, a CI runner, is given instead: the contents of the two files."""
+KEY_FILE = "key"
 SOCKET = "/var/run/docker.sock"
 """Where the engine listens over there, unless the address ends in another path."""
 CONNECT_SECONDS = 30
+ALIVE_SECONDS = 15
+"""How long ssh hears nothing before it asks whether anybody is there; after three such questions it gives up."""
+ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 
 @contextmanager
@@ -38,10 +43,11 @@ def engine_over_ssh(environment: MutableMapping[str, str]) -> Iterator[None]:
         yield
         return
     before = dict(environment)
-    with tempfile.TemporaryDirectory(prefix="engine-") as name:
+    with _ended_in_order(), tempfile.TemporaryDirectory(prefix="engine-") as name:
         folder = Path(name)
         options = list(_given(environment, folder))
         with _forwarded(address, folder, options) as here:
+            (folder / KEY_FILE).unlink(missing_ok=True)  # ssh has used it
             environment.update({"DOCKER_HOST": f"unix://{here}", OVER_SSH: address})
             try:
                 yield
@@ -50,10 +56,32 @@ def engine_over_ssh(environment: MutableMapping[str, str]) -> Iterator[None]:
                 environment.update(before)
 
 
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """While it is entered, the first of ENDING is a SystemExit, so that nothing stays; later ones go nowhere.
+
+    What somebody else handles, or ignores as `nohup` does, is left to them.
+    """
+    mine = [number for number in ENDING if signal.getsignal(number) is signal.SIG_DFL]
+
+    def end(number: int, _: FrameType | None) -> None:
+        for one in mine:
+            signal.signal(one, lambda *_: None)
+        sys.exit(128 + number)  # as a shell counts it
+
+    try:
+        for number in mine:
+            signal.signal(number, end)
+        yield
+    finally:
+        for number in mine:
+            signal.signal(number, signal.SIG_DFL)
+
+
 def _given(environment: MutableMapping[str, str], folder: Path) -> Iterator[str]:
     """Key and known hosts out of the environment, which what runs here need not see, into files of this folder."""
     if key := environment.pop(KEY, ""):
-        yield from ("-o", "IdentitiesOnly=yes", "-i", _kept(folder / "key", key))
+        yield from ("-o", "IdentitiesOnly=yes", "-i", _kept(folder / KEY_FILE, key))
     if hosts := environment.pop(KNOWN_HOSTS, ""):
         yield from ("-o", f"UserKnownHostsFile={_kept(folder / 'known_hosts', hosts)}")
 
@@ -69,8 +97,9 @@ def _forwarded(address: str, folder: Path, options: list[str]) -> Iterator[Path]
     here, errors = folder / "docker.sock", folder / "ssh.log"
     where = urlsplit(address)
     port = ["-p", str(where.port)] if where.port else []
-    host = where.netloc.removesuffix(f":{where.port}")
-    forward = ["-N", "-o", "BatchMode=yes", "-o", "ExitOnForwardFailure=yes", "-L", f"{here}:{where.path or SOCKET}"]
+    host = where.netloc.removesuffix(f":{where.port}").replace("[", "").replace("]", "")  # ssh takes ::1 bare
+    chosen = ("BatchMode=yes", "ExitOnForwardFailure=yes", f"ServerAliveInterval={ALIVE_SECONDS}")
+    forward = ["-N", *(word for one in chosen for word in ("-o", one)), "-L", f"{here}:{where.path or SOCKET}"]
     # A session of its own, which no Ctrl-C reaches: who uses the socket ends in their own way.
     quiet = subprocess.DEVNULL
     with (
@@ -131,11 +160,13 @@ def main() -> int:
     parser.add_argument("command", nargs=argparse.REMAINDER)
     command = parser.parse_args().command
     try:
-        with engine_over_ssh(os.environ):
-            running = subprocess.Popen(command)  # noqa: S603
+        with _ended_in_order(), engine_over_ssh(os.environ), subprocess.Popen(command) as running:  # noqa: S603
             # Ctrl-C reaches the command by itself; this process stays until that has ended.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
-            return running.wait()
+            try:
+                return running.wait()
+            finally:
+                running.terminate()  # pulumi takes it for Ctrl-C; one that has ended is left alone
     except StepError as failure:
         sys.stderr.write(f"error: {failure}\n")
         return 1

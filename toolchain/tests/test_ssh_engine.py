@@ -2,8 +2,10 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,8 @@ from toolchain.command import StepError
 from toolchain.ssh_engine import KEY, KNOWN_HOSTS, engine_over_ssh
 
 SSH = """#!{python}
-import json, pathlib, socket, sys
+import json, os, pathlib, socket, sys
+pathlib.Path("{folder}/ssh.pid").write_text(str(os.getpid()))
 here = pathlib.Path(sys.argv[sys.argv.index("-L") + 1].partition(":")[0])
 files = {{path.name: [path.read_text(), path.stat().st_mode & 0o777] for path in here.parent.iterdir()}}
 pathlib.Path("{folder}/called").write_text(json.dumps([sys.argv[1:], files]))
@@ -62,6 +65,21 @@ def test_its_socket_is_here_while_it_is_needed_and_counts_as_far_away(path: Path
     arguments, _ = json.loads((path / "called").read_text())
     assert arguments[-4:] == ["-p", "2222", "--", "deploy@host"]
     assert f"{socket}:/var/run/docker.sock" in arguments
+    assert "ServerAliveInterval=15" in arguments
+
+
+@pytest.mark.parametrize(
+    ("address", "last"),
+    [
+        ("ssh://user@[::1]:22", ["-p", "22", "--", "user@::1"]),
+        ("ssh://user@[2001:db8::1]", ["--", "user@2001:db8::1"]),
+    ],
+)
+def test_ssh_is_given_an_address_of_ipv6_without_brackets(path: Path, address: str, last: list[str]):
+    answers(path, "200 OK")
+    with engine_over_ssh({"DOCKER_HOST": address}):
+        arguments, _ = json.loads((path / "called").read_text())
+    assert arguments[-len(last) :] == last
 
 
 def test_a_key_is_in_a_file_of_its_owner_and_not_in_what_commands_see(path: Path):
@@ -69,6 +87,8 @@ def test_a_key_is_in_a_file_of_its_owner_and_not_in_what_commands_see(path: Path
     environment = {"DOCKER_HOST": "ssh://host/run/engine.sock", KEY: "a key\n", KNOWN_HOSTS: "host ssh-ed25519 AAAA"}
     with engine_over_ssh(environment):
         assert not environment.keys() & {KEY, KNOWN_HOSTS}
+        folder = Path(environment["DOCKER_HOST"].removeprefix("unix://")).parent
+        assert not (folder / "key").exists()
     assert environment[KEY] == "a key\n"
     arguments, files = json.loads((path / "called").read_text())
     assert files["key"] == ["a key\n", 0o600]
@@ -94,3 +114,42 @@ def test_a_command_is_run_and_ends_with_its_own_code(path: Path):
     command = [sys.executable, "-m", "toolchain.ssh_engine", sys.executable, "-c", look]
     environment = {**os.environ, "DOCKER_HOST": "ssh://host"}
     assert subprocess.run(command, env=environment, check=False).returncode == 7
+
+
+WAITS = """
+import os, pathlib, sys, time
+pathlib.Path(sys.argv[1]).write_text(f"{os.getpid()} {os.environ['DOCKER_HOST']}\\n")
+time.sleep(60)
+"""
+
+
+def is_there(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("address", ["ssh://host", "tcp://engine:2375"])
+def test_a_signal_ends_the_command_and_ssh_and_leaves_no_file(path: Path, address: str, number: signal.Signals):
+    answers(path, "200 OK")
+    told = path / "told"
+    command = [sys.executable, "-m", "toolchain.ssh_engine", sys.executable, "-c", WAITS, str(told)]
+    with subprocess.Popen(command, env={**os.environ, "DOCKER_HOST": address, KEY: "a key"}) as running:
+        wait_for(told)
+        pid, _, engine = told.read_text().strip().partition(" ")
+        running.send_signal(number)
+        assert running.wait(20) == 128 + number
+    assert not is_there(int(pid))
+    if address.startswith("ssh:"):
+        assert not Path(engine.removeprefix("unix://")).parent.exists()
+        assert not is_there(int((path / "ssh.pid").read_text()))
+
+
+def wait_for(file: Path) -> None:
+    deadline = time.monotonic() + 20
+    while not (file.exists() and file.read_text().endswith("\n")):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
