@@ -78,6 +78,11 @@ class GoodImages:
         for newer in [one for one in self.sets() if one > time]:
             self._let_go(newer)
 
+    def forget_set(self, images: Images) -> None:
+        """Take the tags from images that were seen to work together until somebody looked closer."""
+        for time in [time for time, those in self.sets().items() if those == images]:
+            self._let_go(time)
+
     def running(self) -> Images:
         """What runs now; while two versions of a service stand side by side, the newer one."""
         return {one.service: str(one.facts["Image"]) for one in self._stack.replicas() if one.service in ROLLED_BACK}

@@ -6,8 +6,8 @@ import sys
 from operations.command_line import DEFAULT_STACK, StackName, aside
 from operations.deploy import Order, Reason, Wait, deployed
 from operations.exit_codes import ExitCode, OperationError
-from operations.good_images import GoodImages
-from operations.rollback import rollback
+from operations.good_images import GoodImages, Images
+from operations.rollback import refuse_over_own
 from operations.running_stack import RunningStack
 
 TESTS = ("test_website.py", "test_search.py", "test_focus_group.py")
@@ -21,18 +21,26 @@ def release(stack: StackName = DEFAULT_STACK, reason: Reason = "", wait: Wait = 
     been changed: what the plan or the policy refuses changes nothing.
     """
     running = RunningStack.find(stack)
-    before = GoodImages(running).running() if running.is_up else {}
+    good = GoodImages(running)
+    before = good.running() if running.is_up else {}
     try:
         deployed(running, Order(reason, yes=True, wait_seconds=wait))
         tested(running)
     except OperationError as failure:
-        if not before or GoodImages(running).running() == before:
+        if not before or (failed := good.running()) == before:
             raise
         aside().print(f"[red]{failure}[/]\nrolling back", soft_wrap=True)
-        rollback(stack, yes=True, wait=wait)
+        taken_back(running, before, wait)
+        good.forget_set(failed)
         raise OperationError(
             ExitCode.BROKEN, f"the new version does not work, the images of before serve again. {failure}"
         ) from None
+
+
+def taken_back(stack: RunningStack, before: Images, wait: float) -> None:
+    """Pin what ran before and deploy that: it need not be among the images that a rollback could choose from."""
+    refuse_over_own(stack, before)
+    deployed(stack, Order("rollback to what ran before the release", yes=True, wait_seconds=wait, pins={**before}))
 
 
 def tested(stack: RunningStack) -> None:

@@ -100,6 +100,13 @@ def test_a_second_rollback_does_not_lead_back_to_what_the_first_has_left(engine,
     assert [images["api"] for images in good.sets().values()] == ["a1"]
 
 
+def test_what_a_release_took_back_is_nowhere_to_go_back_to(engine, good, monkeypatch):
+    deployed(engine, good, monkeypatch, "a1/f1", "a3/f1", "a2/f1")
+    good.forget_set({"api": "a3", "frontend": "f1"})
+    assert [images["api"] for images in good.sets().values()] == ["a1", "a2"]
+    assert good.sets()[good.before()]["api"] == "a1"
+
+
 def test_from_an_older_good_version_a_rollback_does_not_lead_to_a_newer_one(engine, good, monkeypatch):
     deployed(engine, good, monkeypatch, "a1/f1", "a2/f1")
     engine.running["api"] = "a1"

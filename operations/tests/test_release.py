@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from operations import release as module
+from operations.deploy import Order
 from operations.exit_codes import ExitCode, OperationError
 from operations.release import release
 from operations.running_stack import RunningStack
@@ -19,9 +20,13 @@ class Scene:
         self.refuses = False
         self.passes = True
         self.done: list[str] = []
+        self.forgotten: list[Any] = []
 
-    def deployed(self, *_: Any) -> None:
-        self.done.append("deploy")
+    def deployed(self, _: RunningStack, order: Order) -> None:
+        self.done.append(f"deploy {dict(order.pins)}" if order.pins else "deploy")
+        if order.pins:
+            self.images = {service: str(image) for service, image in order.pins.items()}
+            return
         if self.refuses:
             raise OperationError(ExitCode.BROKEN, "the policy refuses this; nothing was changed")
         self.images = {"api": "new"}
@@ -30,8 +35,8 @@ class Scene:
         self.done.append("tests")
         return subprocess.CompletedProcess(command, 0 if self.passes else 1)
 
-    def rollback(self, *_: Any, **__: Any) -> None:
-        self.done.append("rollback")
+    def forget_set(self, images: dict[str, str]) -> None:
+        self.forgotten.append(images)
 
     def running(self) -> dict[str, str]:
         if not self.images:
@@ -43,7 +48,6 @@ class Scene:
 def scene(stack: RunningStack, monkeypatch: pytest.MonkeyPatch) -> Scene:
     set_up = Scene()
     monkeypatch.setattr(module, "deployed", set_up.deployed)
-    monkeypatch.setattr(module, "rollback", set_up.rollback)
     monkeypatch.setattr(module, "GoodImages", lambda _: set_up)
     monkeypatch.setattr(RunningStack, "is_up", property(lambda _: bool(set_up.images)))
     monkeypatch.setattr(subprocess, "run", set_up.run)
@@ -61,10 +65,12 @@ def test_what_passes_stays(scene: Scene):
     assert scene.done == ["deploy", "tests"]
 
 
-def test_what_does_not_pass_is_rolled_back_and_is_a_failure(scene: Scene):
+def test_what_does_not_pass_gives_way_to_what_ran_before_and_is_a_failure(scene: Scene):
     scene.passes = False
     assert "the images of before serve again. stack dev does not pass its smoke tests" in refused()
-    assert scene.done == ["deploy", "tests", "rollback"]
+    assert scene.done == ["deploy", "tests", "deploy {'api': 'old'}"]
+    assert scene.images == {"api": "old"}
+    assert scene.forgotten == [{"api": "new"}]
 
 
 def test_what_was_refused_is_not_rolled_back_to_what_was_before_it(scene: Scene):
