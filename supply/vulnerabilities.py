@@ -57,6 +57,8 @@ class Osv:
         """Ask for all packages of the ecosystems that it has; one batch without an answer is no answer."""
         packages = read_bill(bill)
         known = [one for one in packages if one.kind in ECOSYSTEMS]
+        if not known:
+            return Finding("OSV", {}, f"of the {len(packages)} packages in {bill.name} it knows the kind of none")
         advisories: dict[str, tuple[str, ...]] = {}
         try:
             for start in range(0, len(known), MOST_AT_ONCE - 1):
@@ -88,6 +90,8 @@ class Grype:
         """Run it; it refuses to work with a database that is missing or older than five days."""
         if found("grype") is None:
             return Finding("grype", {}, "it is not on PATH")
+        if not read_bill(bill):
+            return Finding("grype", {}, f"{bill.name} names no package")
         result = Command(["grype", f"sbom:{bill}", "--output", "json"], "", GRYPE_SECONDS).outcome()
         try:
             if result.returncode != 0:

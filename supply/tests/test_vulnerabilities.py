@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from supply import __main__ as supply
+from supply import images
 from supply.__main__ import FOUND, NOT_CHECKED, verdict
 from supply.vulnerabilities import CANARY, Finding, Grype, Osv
 from toolchain.machine import checkout
@@ -109,13 +111,37 @@ def test_offline_the_command_says_not_checked_and_ends_with_a_code_of_its_own(bi
     code = (
         "import pathlib, sys; from supply import __main__ as s, vulnerabilities as v;"
         f"s.SCANNERS = (v.Osv({NOWHERE!r}), v.Grype()); s.BILLS = pathlib.Path({str(bill.parent)!r});"
-        "sys.argv[1:] = ['scan']; sys.exit(s.main())"
+        "sys.argv[1:] = ['scan', 'redis']; sys.exit(s.main())"
     )
     offline = {"PATH": "/nowhere", "PYTHONPATH": str(checkout())}
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=offline, check=False)
     assert ended.returncode == NOT_CHECKED, ended.stderr
     assert ended.stdout.splitlines()[-1] == "redis: not checked by grype: it is not on PATH"
     assert "none" not in ended.stdout
+
+
+@pytest.mark.parametrize("components", [[], COMPONENTS[2:]], ids=["nothing", "kinds that it does not have"])
+def test_a_bill_that_leaves_nothing_to_ask_for_is_not_checked(bill: Path, components: list[dict[str, str]]):
+    bill.write_text(json.dumps({"bomFormat": "CycloneDX", "components": components}))
+    with database({"results": [VULNERABLE]}) as (url, asked):
+        finding = Osv(url).look(bill)
+    assert asked == []
+    told = f"not checked by OSV: of the {len(components)} packages in redis.cdx.json it knows the kind of none"
+    assert str(finding) == told
+    assert verdict([finding]) == NOT_CHECKED
+
+
+def test_an_image_without_a_bill_is_not_checked(
+    bill: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr(supply, "BILLS", bill.parent)
+    monkeypatch.setattr(images, "names", lambda wanted=(): list(wanted) or ["api", "redis"])
+    with database({"results": [VULNERABLE, NOTHING, NOTHING]}) as (url, _):
+        monkeypatch.setattr(supply, "SCANNERS", (Osv(url),))
+        assert supply.scan(["redis"]) == 0
+        assert supply.scan([]) == NOT_CHECKED
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == f"api: not checked: {bill.parent} has no bill of it; `make sbom IMAGES=api` writes one"
 
 
 def grype(folder: Path, script: str) -> None:
@@ -143,3 +169,10 @@ def test_grype_is_believed_only_when_it_ended_well(
     grype(tmp_path, script)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     assert str(Grype().look(bill)).startswith(told)
+
+
+def test_grype_is_not_asked_about_nothing(bill: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    grype(tmp_path, """echo '{"matches": []}'""")
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    bill.write_text(json.dumps({"bomFormat": "CycloneDX", "components": []}))
+    assert str(Grype().look(bill)) == "not checked by grype: redis.cdx.json names no package"
