@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from operations.changes import Change
-from operations.exit_codes import OperationError, told
+from operations.exit_codes import MENDABLE, OperationError, explained, told
 from operations.plan import planned
 from operations.stack_file import StackFile
 from toolchain.ssh_engine import engine_over_ssh
@@ -39,10 +39,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m operations.comment", description=__doc__)
     parser.add_argument("--stack", required=True)
     stack = parser.parse_args().stack
-    with told(), engine_over_ssh(os.environ):
+    with told():
         try:
-            sys.stdout.write(markdown(stack, planned(StackFile(stack))))
-        except OperationError as failure:
+            with engine_over_ssh(os.environ):
+                sys.stdout.write(markdown(stack, planned(StackFile(stack))))
+        except MENDABLE as error:
+            # Without words the comment of an earlier commit would stay.
+            failure = explained(error)
             sys.stdout.write(refusal(stack, failure))
             return int(failure.code)
     return 0

@@ -38,23 +38,33 @@ class OperationError(Exception):
         self.code = code
 
 
+MENDABLE = (OperationError, SettingsError, StepError, DockerException, RequestException)
+"""What a person can mend: no fault of the program."""
+
+
+def explained(error: Exception) -> OperationError:
+    """One of MENDABLE with its exit code, and what to type."""
+    match error:
+        case OperationError():
+            return error
+        case SettingsError():
+            advice = "Mend the file, then `research doctor -s <stack>` looks at it again"
+            return OperationError(ExitCode.BROKEN, f"{error}\n{advice}")
+        case StepError():
+            return OperationError(ExitCode.NOT_THERE, str(error))
+    reason = " ".join((getattr(error, "explanation", None) or str(error)).split())
+    advice = "`research doctor -s <stack>` looks at it; then try again"
+    return OperationError(ExitCode.NOT_THERE, f"the engine failed: {reason}\n{advice}")
+
+
 @contextmanager
 def told() -> Iterator[None]:
     """End the process with the code and the message of what a person can mend, and quietly when interrupted."""
     try:
         yield
-    except OperationError as error:
-        _end(error.code, str(error))
-    except SettingsError as error:
-        _end(ExitCode.BROKEN, f"{error}\nMend the file, then `research doctor -s <stack>` looks at it again")
-    except StepError as error:
-        _end(ExitCode.NOT_THERE, str(error))
-    except (DockerException, RequestException) as error:
-        reason = getattr(error, "explanation", None) or str(error)
-        _end(
-            ExitCode.NOT_THERE,
-            f"the engine failed: {' '.join(reason.split())}\n`research doctor -s <stack>` looks at it; then try again",
-        )
+    except MENDABLE as error:
+        ending = explained(error)
+        _end(ending.code, str(ending))
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
 
