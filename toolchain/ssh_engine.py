@@ -5,6 +5,7 @@ channels of one ssh: a `docker system dial-stdio` for each, as the docker comman
 """
 
 import argparse
+import hashlib
 import os
 import signal
 import socket
@@ -13,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, MutableMapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from urllib.parse import urlsplit
@@ -24,11 +25,14 @@ from toolchain.command import StepError
 KEY, KNOWN_HOSTS = "DEPLOY_SSH_KEY", "DEPLOY_SSH_KNOWN_HOSTS"
 """What a machine without an ~/.ssh of its own, a CI runner, is given instead: the contents of the two files."""
 KEY_FILE = "key"
+FOLDER = "engine-"
 SOCKET = "/var/run/docker.sock"
 """Where the engine listens over there, unless the address ends in another path."""
 CONNECT_SECONDS = 30
 ALIVE_SECONDS = 15
 """How long ssh hears nothing before it asks whether anybody is there; after three such questions it gives up."""
+PLACES = Path("/tmp")  # noqa: S108 - of whom a place is, is looked at
+"""On every machine the same, whatever TMPDIR says: the path of the socket gets into Pulumi's state."""
 ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 
@@ -43,12 +47,12 @@ def engine_over_ssh(environment: MutableMapping[str, str]) -> Iterator[None]:
         yield
         return
     before = dict(environment)
-    with _ended_in_order(), tempfile.TemporaryDirectory(prefix="engine-") as name:
+    with _ended_in_order(), tempfile.TemporaryDirectory(prefix=FOLDER) as name:
         folder = Path(name)
         options = list(_given(environment, folder))
-        with _forwarded(address, folder, options) as here:
+        with _forwarded(address, folder, options) as here, _at_its_place(address, here) as engine:
             (folder / KEY_FILE).unlink(missing_ok=True)  # ssh has used it
-            environment.update({"DOCKER_HOST": f"unix://{here}", OVER_SSH: address})
+            environment.update({"DOCKER_HOST": f"unix://{engine}", OVER_SSH: address})
             try:
                 yield
             finally:
@@ -117,6 +121,47 @@ def _forwarded(address: str, folder: Path, options: list[str]) -> Iterator[Path]
             yield here
         finally:
             ssh.kill()  # it has nothing to put in order
+
+
+@contextmanager
+def _at_its_place(address: str, here: Path) -> Iterator[Path]:
+    """A path that is the same whenever and wherever this engine is talked to, and leads to the socket.
+
+    pulumi-docker-build keeps the engine's address in the state, and another one replaces every image and whatever runs
+    it. Commands of one time share the path: it leads to a socket of one that has not ended.
+    """
+    place = _place(address)
+    mine, engine = place / here.parent.name, place / "docker.sock"
+    mine.symlink_to(here)
+    _lead(engine, here)
+    try:
+        yield engine
+    finally:
+        mine.unlink()
+        if engine.readlink() == here:
+            others = [one.readlink() for one in place.glob(f"{FOLDER}*")]
+            _lead(engine, next((one for one in others if _ping(one)), None))
+        with suppress(OSError):  # somebody else is still there
+            place.rmdir()
+
+
+def _place(address: str) -> Path:
+    where = urlsplit(address)
+    engine = f"{where.hostname}:{where.port or 22}{where.path or SOCKET}"  # whoever logs in there
+    place = PLACES / f"market-research-{hashlib.sha256(engine.encode()).hexdigest()[:12]}"
+    place.mkdir(mode=0o700, exist_ok=True)
+    if place.stat().st_uid != os.getuid():
+        raise StepError(f"{place} is somebody else's, and the way to {address} is to be there: remove it")
+    return place
+
+
+def _lead(engine: Path, to: Path | None) -> None:
+    if to is None:
+        engine.unlink()
+        return
+    link = engine.with_name(f"{to.parent.name}.new")
+    link.symlink_to(to)
+    link.replace(engine)
 
 
 def _wait_for_engine(address: str, here: Path, ssh: subprocess.Popen[bytes], errors: Path) -> None:

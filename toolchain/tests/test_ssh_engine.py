@@ -12,7 +12,7 @@ import pytest
 
 from stacks.engine_address import OVER_SSH, is_local
 from toolchain.command import StepError
-from toolchain.ssh_engine import KEY, KNOWN_HOSTS, engine_over_ssh
+from toolchain.ssh_engine import KEY, KNOWN_HOSTS, _ping, engine_over_ssh
 
 SSH = """#!{python}
 import json, os, pathlib, socket, sys
@@ -64,8 +64,51 @@ def test_its_socket_is_here_while_it_is_needed_and_counts_as_far_away(path: Path
     assert environment == {"DOCKER_HOST": "ssh://deploy@host:2222"}
     arguments, _ = json.loads((path / "called").read_text())
     assert arguments[-4:] == ["-p", "2222", "--", "deploy@host"]
-    assert f"{socket}:/var/run/docker.sock" in arguments
+    assert any(one.endswith("/docker.sock:/var/run/docker.sock") for one in arguments)
     assert "ServerAliveInterval=15" in arguments
+
+
+def way(environment: dict[str, str]) -> Path:
+    return Path(environment["DOCKER_HOST"].removeprefix("unix://"))
+
+
+def test_an_engine_is_at_the_same_path_every_time_and_for_everybody_since_pulumi_remembers_it(path: Path):
+    answers(path, "200 OK")
+    seen = set()
+    for address in ("ssh://deploy@host", "ssh://ada@host", "ssh://ada@host:22/var/run/docker.sock"):
+        environment = {"DOCKER_HOST": address}
+        with engine_over_ssh(environment):
+            seen.add(way(environment))
+    assert len(seen) == 1
+    environment = {"DOCKER_HOST": "ssh://ada@another"}
+    with engine_over_ssh(environment):
+        assert way(environment) not in seen
+
+
+@pytest.mark.parametrize("first_to_end", [0, 1])
+def test_who_is_done_leaves_the_path_to_those_who_are_not(path: Path, first_to_end: int):
+    answers(path, "200 OK")
+    both: list[dict[str, str]] = [{"DOCKER_HOST": "ssh://ada@host"}, {"DOCKER_HOST": "ssh://ada@host"}]
+    entered = [engine_over_ssh(one) for one in both]
+    for one in entered:
+        one.__enter__()
+    engine = way(both[0])
+    entered[first_to_end].__exit__(None, None, None)
+    assert _ping(engine), "the other one still talks to it"
+    entered[1 - first_to_end].__exit__(None, None, None)
+    assert not engine.parent.exists()
+
+
+def test_a_path_that_somebody_else_has_made_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch):
+    answers(path, "200 OK")
+    monkeypatch.setattr(os, "getuid", lambda: 4711)
+    with pytest.raises(StepError, match="somebody else's"), engine_over_ssh({"DOCKER_HOST": "ssh://ada@host"}):
+        pass
+
+
+@pytest.fixture(autouse=True)
+def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("toolchain.ssh_engine.PLACES", tmp_path)
 
 
 @pytest.mark.parametrize(
