@@ -15,7 +15,9 @@ from pydantic import BaseModel
 pytestmark = pytest.mark.anyio
 PUBLIC = "93.184.215.14"
 NEVER = ["169.254.169.254", "fe80::1", "::ffff:169.254.169.254", "0.0.0.0", "::", "224.0.0.1", "ff02::1"]
+NEVER += ["64:ff9b::169.254.169.254", "2002:a9fe:a9fe::1"]
 PRIVATE = ["127.0.0.1", "::1", "10.1.2.3", "172.18.0.5", "192.168.1.1", "100.64.0.1", "fd00::1", "::ffff:10.0.0.1"]
+PRIVATE += ["64:ff9b::10.0.0.1", "2002:c0a8:101::1"]
 
 
 @pytest.mark.parametrize("address", NEVER)
@@ -29,7 +31,9 @@ def test_private_addresses_are_allowed_only_where_the_operator_says_so(address: 
     assert is_allowed(ip_address(address), private=True)
 
 
-@pytest.mark.parametrize("address", [PUBLIC, "2606:2800:21f:cb07:6820:80da:af6b:8b2c", f"::ffff:{PUBLIC}"])
+@pytest.mark.parametrize(
+    "address", [PUBLIC, "2606:2800:21f:cb07:6820:80da:af6b:8b2c", f"::ffff:{PUBLIC}", f"64:ff9b::{PUBLIC}"]
+)
 def test_public_addresses_are_allowed(address: str) -> None:
     assert is_allowed(ip_address(address), private=False)
 
@@ -39,7 +43,7 @@ class Network:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *answers: list[str]) -> None:
         self.reached: list[tuple[str, str, str]] = []
-        self.down: set[str] = set()
+        self.down: dict[str, httpx.TransportError] = {}
         self._answers = list(answers)
         loop = asyncio.get_running_loop()
         monkeypatch.setattr(loop, "getaddrinfo", self._look_up)
@@ -53,7 +57,7 @@ class Network:
 
     def _reach(self, request: httpx.Request) -> httpx.Response:
         if request.url.host in self.down:
-            raise httpx.ConnectError("down")
+            raise self.down[request.url.host]
         self.reached.append((request.url.host, request.headers["Host"], request.extensions["sni_hostname"]))
         return httpx.Response(200)
 
@@ -79,9 +83,12 @@ async def test_one_address_that_is_not_allowed_spoils_the_name(monkeypatch: pyte
     assert network.reached == []
 
 
-async def test_where_one_address_is_down_the_next_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("trouble", [httpx.ConnectError("down"), httpx.ConnectTimeout("silent")])
+async def test_where_one_address_is_down_the_next_is_tried(
+    monkeypatch: pytest.MonkeyPatch, trouble: httpx.TransportError
+) -> None:
     network = Network(monkeypatch, ["93.184.215.13", PUBLIC])
-    network.down.add("93.184.215.13")
+    network.down["93.184.215.13"] = trouble
     assert (await network.client.get("https://llm.example/v1")).is_success
     assert [address for address, *_ in network.reached] == [PUBLIC]
 
@@ -89,6 +96,21 @@ async def test_where_one_address_is_down_the_next_is_tried(monkeypatch: pytest.M
 async def test_a_name_that_nobody_knows_is_out_of_reach(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(httpx.ConnectError):
         await Network(monkeypatch, []).client.get("https://llm.example/v1")
+
+
+async def test_a_name_server_that_is_silent_is_waited_for_as_long_as_for_a_connection(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    network = Network(monkeypatch)
+
+    async def hang(*_: object, **__: object) -> list[Any]:
+        await asyncio.sleep(5)
+        return []
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", hang)
+    async with asyncio.timeout(2):
+        with pytest.raises(httpx.ConnectTimeout, match=r"llm\.example"):
+            await network.client.get("https://llm.example/v1", timeout=httpx.Timeout(60, connect=0.1))
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "2130706433", "0x7f.1", "[::1]", "[::ffff:127.0.0.1]"])
