@@ -90,10 +90,11 @@ class LanguageModel(Frozen):
 class EdgeSettings(Frozen):
     """How the edge meets people.
 
-    `rate_limit` is how many requests one client address may send in ten seconds, `login_rate_limit` how often it may
-    try to log in or to sign up in a minute; 0 is no limit. `https_port` publishes HTTPS on the host, and HTTP leads
-    there: with the certificate and key of the secret `tls_certificate`, else with one that the edge's own CA signs for
-    `hostname`, the name that people open.
+    `rate_limit` is how many requests one client address may send in ten seconds, `login_rate_limit` how many attempts
+    to log in or to sign up may be refused it in a minute before it has to wait; 0 is no limit. An address is one that
+    the edge sees: where Docker shows everybody by its gateway's address, one person's failures count for all.
+    `https_port` publishes HTTPS on the host, and HTTP leads there: with the certificate and key of the secret
+    `tls_certificate`, else with one that the edge's own CA signs for `hostname`, the name that people open.
     """
 
     rate_limit: Annotated[int, Field(ge=0, le=1_000_000)] = 0

@@ -49,7 +49,7 @@ if [ "${1:-}" = haproxy ]; then
     is_number "$RATE_LIMIT" 0 1000000 \
         || refuse "RATE_LIMIT is '$RATE_LIMIT'; allowed are 0 (no limit) to 1000000 requests of a client in 10 seconds"
     is_number "$LOGIN_RATE_LIMIT" 0 1000000 \
-        || refuse "LOGIN_RATE_LIMIT is '$LOGIN_RATE_LIMIT'; allowed are 0 (no limit) to 1000000 logins of a client in a minute"
+        || refuse "LOGIN_RATE_LIMIT is '$LOGIN_RATE_LIMIT'; allowed are 0 (no limit) to 1000000 refused logins of a client in a minute"
     is_number "$HTTPS_PORT" 1 65535 \
         || refuse "HTTPS_PORT is '$HTTPS_PORT'; allowed is 1 to 65535: the port on which people reach 8443"
     if [ -z "${TLS_CERTIFICATE:-}" ] && [ -n "${TLS_HOSTNAME:-}" ]; then

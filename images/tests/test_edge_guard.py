@@ -6,11 +6,13 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from images.tests.edge_stand import CONFIG, HEALTH_CHECK, Edge, Stand
 from images.tests.engine import wait_until
+from images.tests.frontend_site import Answer
 
 pytestmark = pytest.mark.docker
 
@@ -83,16 +85,42 @@ def test_client_that_asks_too_often_reads_when_to_ask_again_and_others_do_not(be
         assert all(edge.running.attempt(*HEALTH_CHECK)[0] == 0 for _ in range(2))
 
 
-@pytest.mark.parametrize("path", ["/api/session", "/api/%73ession", "/api/accounts?x=1"])
+@pytest.mark.parametrize("path", ["/api/session?status=401", "/api/%73ession?status=429", "/api/accounts?status=403"])
 def test_client_that_tries_passwords_is_refused_long_before_one_that_reads(behind_edge: Stand, path: str) -> None:
     with behind_edge.edge(environment={"LOGIN_RATE_LIMIT": "5"}) as edge:
         edge.running.wait_until(edge.serves, within=15)
-        assert [edge.ask(path, "POST", b"{}").status for _ in range(7)] == [200] * 5 + [429] * 2
-        refused = edge.ask("/api/session", "POST", b"{}")
-        assert (refused.status, refused.headers["retry-after"]) == (429, "60"), "every way of asking counts as the same"
+        assert {_log_in(edge, path).headers.get("retry-after") for _ in range(5)} == {None}
+        for again in (path, path, "/api/session"):
+            refused = _log_in(edge, again)
+            assert (refused.status, refused.headers["retry-after"]) == (429, "60"), "all ways of asking count as one"
         assert "try again in a minute" in json.loads(refused.body)["detail"]
         assert {edge.ask("/api/session").status for _ in range(10)} == {200}, "who is logged in is not locked out"
         assert edge.ask("/api/projects", "POST", b"{}").status == 200
+
+
+def test_people_of_one_address_who_know_their_passwords_do_not_lock_each_other_out(behind_edge: Stand) -> None:
+    with behind_edge.edge(environment={"LOGIN_RATE_LIMIT": "5"}) as edge:
+        edge.running.wait_until(edge.serves, within=15)
+        assert {_log_in(edge, "/api/session?status=201").status for _ in range(20)} == {201}
+        assert {edge.ask("/api/session?status=401").status for _ in range(10)} == {401}, "nobody tried a password"
+        assert _log_in(edge, "/api/session?status=201").status == 201
+
+
+def test_passwords_that_are_tried_all_at_once_count_before_they_are_answered(behind_edge: Stand) -> None:
+    with behind_edge.edge(environment={"LOGIN_RATE_LIMIT": "5"}) as edge, ThreadPoolExecutor(12) as at_once:
+        edge.running.wait_until(edge.serves, within=15)
+        statuses = [
+            answer.status for answer in at_once.map(_log_in, [edge] * 12, ["/api/session?seconds=3&status=401"] * 12)
+        ]
+        assert statuses.count(401) == 5, statuses
+        assert statuses.count(429) == 7, statuses
+
+
+def _log_in(edge: Edge, path: str) -> Answer:
+    answer = edge.ask(path, "POST", b"{}")
+    # For an instant what has been answered counts as what has not, too.
+    time.sleep(0.2)
+    return answer
 
 
 def test_nobody_is_refused_for_asking_often_without_a_limit(hasty: Edge) -> None:
