@@ -67,16 +67,24 @@ follow() { # <ACL file>
 	done
 }
 
-# The login of before is good until then; who came in as a user that has changed goes.
+# The login of before is good until then, or the one of now where the answer to an earlier try was lost.
 load() {
-	answer=$({ echo "AUTH $login" && echo "ACL LOAD" && changed_users | while read -r user; do
-		echo "CLIENT KILL USER $user"
-	done; } | redis-cli 2>&1)
+	answer=$(load_as "$login")
+	case $answer in
+	WRONGPASS*) answer=$(load_as "$(cat $local_login)") ;;
+	esac
 	case $answer in
 	"OK
 OK"*) ;;
 	*) echo "${0##*/}: the users could not be loaded anew: $answer" >&2 && return 1 ;;
 	esac
+}
+
+# Who came in as a user that has changed goes.
+load_as() { # <name and password>
+	{ echo "AUTH $1" && echo "ACL LOAD" && changed_users | while read -r user; do
+		echo "CLIENT KILL USER $user"
+	done; } | redis-cli 2>&1
 }
 
 changed_users() {

@@ -21,7 +21,7 @@ def secrets(use: str = "local_a", **changed: str) -> dict[str, str | bytes]:
         f"user {name} on #{hashlib.sha256(password.encode()).hexdigest()} {RIGHTS[name[:-2]]}"
         for name, password in passwords.items()
     ]
-    acl = "\n".join(["user default off", "user watcher on >watcher-first -@all +client|list", *users, ""])
+    acl = "\n".join(["user default off", "user watcher on >watcher-first -@all +client|list +acl|load", *users, ""])
     return {"users.acl": acl, "local_login": f"{use} {passwords[use]}\n"}
 
 
@@ -92,11 +92,22 @@ def test_its_own_login_changes_over_and_is_followed_too(engine: Engine, store: R
     store.wait_until(lambda: ask(store, "api_a", "api-a-fourth", "PING") == "PONG", FOLLOWS_WITHIN)
 
 
+def test_users_that_were_loaded_without_its_hearing_of_it_do_not_lock_it_out(
+    engine: Engine, store: Running, files: str
+) -> None:
+    told = "the users are now those of"
+    before = store.logs().count(told)
+    engine.fill(files, secrets(local_a="local-a-fourth", local_b="local-b-third", api_a="api-a-fourth"))
+    # As when the answer to its own command is lost; it looks at the files twice before it loads them.
+    assert ask(store, "watcher", "watcher-first", "ACL", "LOAD") == "OK"
+    store.wait_until(lambda: store.logs().count(told) == before + 1, FOLLOWS_WITHIN)
+
+
 @pytest.mark.parametrize(
     "command", ["GET answer", "ACL LIST", "ACL SETUSER mine on nopass", "CONFIG GET *", "SHUTDOWN"]
 )
 def test_its_own_login_may_load_users_and_nothing_else(store: Running, command: str) -> None:
-    assert "NOPERM" in ask(store, "local_a", "local-a-third", *command.split())
+    assert "NOPERM" in ask(store, "local_a", "local-a-fourth", *command.split())
 
 
 def test_a_file_that_redis_cannot_read_changes_nothing_and_is_told(engine: Engine, store: Running, files: str) -> None:
