@@ -1,6 +1,6 @@
 -- Gives the role reconcile.login the password in the file reconcile.source, unless it has it already: computed as for a
--- login (RFC 5802) and compared with the stored verifier. No statement holds it, so that no log can. reconcile.changed
--- tells whose password changed.
+-- login (RFC 5802) and compared with the stored verifier. No statement that a client sends holds it; the one that is made
+-- here is in the context of its errors, which nobody may log (see who runs this). reconcile.changed tells whose changed.
 DO $$
 DECLARE
     role_name text := current_setting('reconcile.login');

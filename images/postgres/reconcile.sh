@@ -130,13 +130,14 @@ digests() {
 	sha256sum "$POSTGRES_PASSWORD_FILE" /run/secrets/postgres_* 2>/dev/null
 }
 
-# By the socket, which asks nobody in the container for a password.
+# By the socket, which asks nobody in the container for a password. Terse, here and in the server's log, as in single_user:
+# the context of an error is the statement that failed, with the password in it.
 apply() {
 	{
 		echo "BEGIN;"
 		statements
 		echo "COMMIT;"
 		cat $parts/end-sessions.sql
-	} | PGHOST= PGHOSTADDR= PGOPTIONS="-c pg_stat_statements.track=none" psql -XqAt --no-password --set=ON_ERROR_STOP=1 \
-		--username="$POSTGRES_USER" --dbname=postgres --output=/dev/null
+	} | PGHOST= PGHOSTADDR= PGOPTIONS="-c pg_stat_statements.track=none -c log_error_verbosity=terse" psql -XqAt --no-password \
+		--set=ON_ERROR_STOP=1 --set=VERBOSITY=terse --username="$POSTGRES_USER" --dbname=postgres --output=/dev/null
 }

@@ -13,6 +13,7 @@ STATISTICS = [*COMMAND, "-c", "shared_preload_libraries=pg_stat_statements", "-c
 CLIENTS = ("api", "migration", "monitor", "backup")
 FOLLOWS_WITHIN = 15
 """Seconds until a running server has taken over what its files say."""
+READ_ONLY = "cannot execute ALTER ROLE in a read-only transaction"
 BEFORE = """
 CREATE ROLE app LOGIN PASSWORD 'known'; ALTER DATABASE market_research OWNER TO app;
 CREATE ROLE monitor LOGIN PASSWORD 'known'; GRANT pg_monitor TO monitor; ALTER ROLE monitor CONNECTION LIMIT 3;
@@ -160,6 +161,18 @@ def test_the_superusers_password_is_followed_too(engine: Engine, filled: tuple[R
     assert not lets_in(store, "superuser-first")
 
 
+def test_a_password_that_cannot_be_set_is_in_no_log_and_is_set_when_it_can(
+    engine: Engine, filled: tuple[Running, str]
+) -> None:
+    store, volume = filled
+    sql(store, "ALTER ROLE postgres SET default_transaction_read_only = on")
+    engine.fill(volume, {"postgres_password": "superuser-third"})
+    store.wait_until(lambda: READ_ONLY in store.logs(), FOLLOWS_WITHIN)
+    sql(store, "SET default_transaction_read_only = off", "ALTER ROLE postgres RESET default_transaction_read_only")
+    store.wait_until(lambda: lets_in(store, "superuser-third"), FOLLOWS_WITHIN)
+    assert "superuser-third" not in store.logs()
+
+
 def test_a_file_that_is_empty_for_a_moment_changes_nothing(engine: Engine, filled: tuple[Running, str]) -> None:
     store, volume = filled
     engine.fill(volume, {"postgres_api_b_password": ""})
@@ -173,7 +186,7 @@ def test_a_file_that_is_empty_for_a_moment_changes_nothing(engine: Engine, fille
 def test_no_password_is_in_a_log_an_environment_an_argument_or_a_statistic(store: Running) -> None:
     found = store.exec("sh", "-c", "cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline | tr '\\0' ' '")
     statements = sql(store, "SELECT query FROM pg_stat_statements")
-    for password in ("-first", "-second"):
+    for password in ("-first", "-second", "-third"):
         assert password not in found + store.logs() + statements
 
 
@@ -203,6 +216,17 @@ def test_a_login_without_its_file_is_closed_at_the_next_start(engine: Engine, po
             )
             assert closed == "api_b backup_a backup_b"
             assert sql(store, "SELECT bool_or(rolreplication) FROM pg_roles WHERE rolname ~ '^backup'") == "f"
+
+
+def test_a_password_that_cannot_be_set_at_the_start_is_in_no_log(engine: Engine, postgres: str) -> None:
+    read_only = [*COMMAND, "-c", "default_transaction_read_only=on"]
+    with engine.volume() as data:
+        with ready(engine, postgres, data, "superuser-first") as store:
+            assert store.stop() == 0
+        with start(engine, postgres, data, "superuser-second", command=read_only) as store:
+            assert store.exit_code() == 1
+            assert READ_ONLY in store.logs()
+            assert "superuser-second" not in store.logs()
 
 
 def test_an_empty_file_is_named_at_the_start(engine: Engine, postgres: str) -> None:
