@@ -76,6 +76,7 @@ prepare() {
 	fi
 	. $parts/first-start.sh
 	. $parts/reconcile.sh
+	check_superuser
 	first_start "$@"
 	reconcile_roles "$@"
 	trap - INT TERM

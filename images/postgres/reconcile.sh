@@ -38,6 +38,17 @@ has_logins() { # <client>...
 	return 1
 }
 
+# Its rights would become those of a client.
+check_superuser() {
+	local client
+	for client in "${clients[@]}"; do
+		case " $client ${client}_a ${client}_b ${role[$client]} " in
+		*" $POSTGRES_USER "*) ! has_logins "$client" || fail "POSTGRES_USER is '$POSTGRES_USER', which is a role of the clients whose" \
+			"passwords are in /run/secrets/postgres_${client}_*; choose another name, as postgres. Nothing was changed." ;;
+		esac
+	done
+}
+
 check_files() {
 	local client login file
 	for client in "${clients[@]}"; do
@@ -57,6 +68,7 @@ statements() {
 	fi
 	setting database "$POSTGRES_DB"
 	for client in "${clients[@]}"; do
+		has_logins "$client" || { close_logins "$client"; continue; }
 		setting role "${role[$client]}"
 		setting attributes "${attributes[$client]}"
 		for login in "${client}_a" "${client}_b"; do
@@ -68,12 +80,17 @@ statements() {
 				cat $parts/no-login.sql
 			fi
 		done
-		if has_logins "$client"; then
-			cat $parts/$client.sql
-		else # the one that it had alone, before it had two
-			setting login "$client"
-			cat $parts/no-login.sql
-		fi
+		cat $parts/$client.sql
+	done
+}
+
+# Also the one that it had alone, before it had two. A superuser of that name is no client.
+close_logins() { # <client>
+	local login
+	for login in "$1_a" "$1_b" "$1"; do
+		[ "$login" != "$POSTGRES_USER" ] || continue
+		setting login "$login"
+		cat $parts/no-login.sql
 	done
 }
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 
 from images.tests.engine import Engine, Running
-from images.tests.postgres_store import COMMAND, HEALTH, ask_as, lets_in, ready, sql, start
+from images.tests.postgres_store import COMMAND, ENVIRONMENT, HEALTH, ask_as, lets_in, ready, sql, start
 
 STATISTICS = [*COMMAND, "-c", "shared_preload_libraries=pg_stat_statements", "-c", "log_min_duration_statement=0"]
 CLIENTS = ("api", "migration", "monitor", "backup")
@@ -227,6 +227,29 @@ def test_a_password_that_cannot_be_set_at_the_start_is_in_no_log(engine: Engine,
             assert store.exit_code() == 1
             assert READ_ONLY in store.logs()
             assert "superuser-second" not in store.logs()
+
+
+@pytest.mark.parametrize("name", ["api", "monitor_a"])
+def test_a_superuser_with_a_clients_name_is_let_in_where_there_is_no_such_client(
+    engine: Engine, postgres: str, name: str
+) -> None:
+    named = {**ENVIRONMENT, "POSTGRES_USER": name}
+    with engine.volume() as data, ready(engine, postgres, data, "superuser", environment=named) as store:
+        assert ask_as(store, name, "superuser", "SELECT session_user") == (0, name)
+
+
+@pytest.mark.parametrize("name", ["api", "monitor_a", "app"])
+def test_a_superuser_with_the_name_of_a_client_or_its_role_is_refused_before_there_are_data(
+    engine: Engine, postgres: str, name: str
+) -> None:
+    named = {**ENVIRONMENT, "POSTGRES_USER": name}
+    with engine.volume() as data, engine.volume(secrets()) as files:
+        mounts = {files: {"bind": "/run/secrets", "mode": "ro"}}
+        with start(engine, postgres, data, None, volumes=mounts, environment=named) as store:
+            assert store.exit_code() == 1
+            (line,) = store.logs().splitlines()
+    assert f"POSTGRES_USER is '{name}'" in line
+    assert "choose another name" in line
 
 
 def test_an_empty_file_is_named_at_the_start(engine: Engine, postgres: str) -> None:
