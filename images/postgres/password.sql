@@ -1,6 +1,6 @@
 -- Gives the role reconcile.login the password in the file reconcile.source, unless it has it already: computed as for a
 -- login (RFC 5802) and compared with the stored verifier. No statement that a client sends holds it; the one that is made
--- here is in the context of its errors, which nobody may log (see who runs this). reconcile.changed tells whose changed.
+-- here is in the context of its errors, which nobody may log (see who runs this).
 DO $$
 DECLARE
     role_name text := current_setting('reconcile.login');
@@ -46,6 +46,5 @@ BEGIN
         END IF;
     END IF;
     EXECUTE format('ALTER ROLE %I PASSWORD %L', role_name, password);
-    PERFORM set_config('reconcile.changed', concat_ws(',', current_setting('reconcile.changed', true), role_name), false);
     RAISE LOG 'role "%" now has the password of %', role_name, current_setting('reconcile.source');
 END $$;

@@ -17,6 +17,8 @@ poll_seconds=2
 reconcile_roles() {
 	[ ! -e "$PGDATA/standby.signal" ] && [ ! -e "$PGDATA/recovery.signal" ] || return 0
 	check_files
+	local applied
+	applied=$(digests)
 	[ -n "$POSTGRES_PASSWORD_FILE" ] || has_logins "${clients[@]}" || return 0
 	single_user template1 "$@" <<<"$(statements)" || fail "the passwords of the roles could not be checked against their files:" \
 		"see the message above."
@@ -130,9 +132,7 @@ single_user() { # <database> <options of the server>...
 follow_files() {
 	set +e
 	trap - EXIT
-	local applied before now
-	applied=$(digests)
-	before=$applied
+	local before=$applied now
 	while sleep $poll_seconds; do
 		now=$(digests)
 		# Files are replaced one after another: what is seen twice is complete.
@@ -143,8 +143,20 @@ follow_files() {
 	done
 }
 
+# Of files that have not been applied yet, not of passwords that this try has set: a try before it may have ended there.
+changed_logins() {
+	local digest file
+	while read -r digest file; do
+		case $applied in *"$digest  $file"*) continue ;; esac
+		case $file in
+		"$POSTGRES_PASSWORD_FILE") echo "$POSTGRES_USER" ;;
+		*) file=${file##*/postgres_} && echo "${file%_password}" ;;
+		esac
+	done <<<"$now"
+}
+
 digests() {
-	sha256sum "$POSTGRES_PASSWORD_FILE" /run/secrets/postgres_* 2>/dev/null
+	sha256sum "$POSTGRES_PASSWORD_FILE" /run/secrets/postgres_* 2>/dev/null || true
 }
 
 # By the socket, which asks nobody in the container for a password. Terse, here and in the server's log, as in single_user:
@@ -154,6 +166,7 @@ apply() {
 		echo "BEGIN;"
 		statements
 		echo "COMMIT;"
+		setting changed "$(changed_logins)"
 		cat $parts/end-sessions.sql
 	} | PGHOST= PGHOSTADDR= PGOPTIONS="-c pg_stat_statements.track=none -c log_error_verbosity=terse" psql -XqAt --no-password \
 		--set=ON_ERROR_STOP=1 --set=VERBOSITY=terse --username="$POSTGRES_USER" --dbname=postgres --output=/dev/null

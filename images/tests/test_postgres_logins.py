@@ -173,6 +173,31 @@ def test_a_password_that_cannot_be_set_is_in_no_log_and_is_set_when_it_can(
     assert "superuser-third" not in store.logs()
 
 
+def test_sessions_that_could_not_be_ended_with_their_password_are_ended_later(
+    engine: Engine, filled: tuple[Running, str]
+) -> None:
+    store, volume = filled
+    lasting = session(store, "monitor_a", "monitor-a-first")
+    sql(
+        store,
+        "CREATE SCHEMA broken",
+        "CREATE VIEW broken.pg_stat_activity AS SELECT pid, usename FROM pg_catalog.pg_stat_activity WHERE pid / 0 > 1",
+        "ALTER ROLE postgres IN DATABASE postgres SET search_path = broken, pg_catalog",
+        database="postgres",
+    )
+    engine.fill(volume, {"postgres_monitor_a_password": "monitor-a-second"})
+    store.wait_until(lambda: "division by zero" in store.logs(), FOLLOWS_WITHIN)
+    assert ask_as(store, "monitor_a", "monitor-a-second", "SELECT 1") == (0, "1")
+    assert sessions(store, lasting) == "1"
+    sql(
+        store,
+        "ALTER ROLE postgres IN DATABASE postgres RESET search_path",
+        "DROP SCHEMA broken CASCADE",
+        database="postgres",
+    )
+    store.wait_until(lambda: sessions(store, lasting) == "0", FOLLOWS_WITHIN)
+
+
 def test_a_file_that_is_empty_for_a_moment_changes_nothing(engine: Engine, filled: tuple[Running, str]) -> None:
     store, volume = filled
     engine.fill(volume, {"postgres_api_b_password": ""})
@@ -227,6 +252,20 @@ def test_a_password_that_cannot_be_set_at_the_start_is_in_no_log(engine: Engine,
             assert store.exit_code() == 1
             assert READ_ONLY in store.logs()
             assert "superuser-second" not in store.logs()
+
+
+def test_a_file_that_changes_during_the_start_is_followed(engine: Engine, postgres: str) -> None:
+    slow = {"10-slow.sh": "let_backup_replicate() { echo the passwords are set; sleep 5; }"}
+    with engine.volume() as data, engine.volume(secrets()) as files, engine.volume(slow) as scripts:
+        mounts = {
+            files: {"bind": "/run/secrets", "mode": "ro"},
+            scripts: {"bind": "/docker-entrypoint-initdb.d", "mode": "ro"},
+        }
+        with start(engine, postgres, data, None, volumes=mounts) as store:
+            store.wait_until(lambda: "the passwords are set" in store.logs())
+            engine.fill(files, {"postgres_api_a_password": "api-a-second"})
+            store.wait_until(lambda: store.attempt(*HEALTH)[0] == 0)
+            store.wait_until(lambda: ask_as(store, "api_a", "api-a-second", "SELECT 1") == (0, "1"), FOLLOWS_WITHIN)
 
 
 @pytest.mark.parametrize("name", ["api", "monitor_a"])
