@@ -165,7 +165,10 @@ def _tell(stack: str, report: dict[str, Any], out: Console, json: bool) -> None:
     else:
         out.print(f"[green]{stack} is restored[/]{way_back}", soft_wrap=True)
     if not report["consistent"]:
-        raise OperationError(ExitCode.BROKEN, "the stores are of different moments: see above for what mends it")
+        raise OperationError(
+            ExitCode.BROKEN,
+            "the stores do not fit to each other, or could not all be looked at: see above for what mends it",
+        )
 
 
 def _resumed(left: Sequence[str]) -> str:

@@ -9,9 +9,11 @@ from psycopg.rows import args_row
 
 from market_research.consistency.finding import Fault, Finding
 from market_research.consistency.label import LABELS, UNSETTLED, WRITTEN, Label
-from market_research.stores import ANSWER_SECONDS, Stores
+from market_research.stores import Stores
 
 PAGE = 1000
+PAGE_SECONDS = 60
+"""For a page out of 100,000 nodes that have just been restored, so that Neo4j has nothing of them in memory."""
 REBUILD = "`make rebuild WHAT=graph STACK=<stack>` mends the graph"
 UNKNOWN = Fault("nodes without a row", REBUILD)
 MISSING = Fault("rows without a node", REBUILD)
@@ -135,6 +137,6 @@ def _strangers(driver: AsyncDriver, label: Label, unsettled: Sequence[str]) -> S
 
 
 async def _ask(driver: AsyncDriver, query: str, **parameters: Any) -> list[Any]:
-    asked = Query(query, timeout=ANSWER_SECONDS)
+    asked = Query(query, timeout=PAGE_SECONDS)
     records, _, _ = await driver.execute_query(asked, parameters, routing_=RoutingControl.READ)
     return records
