@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.neo4j.dbms.api.DatabaseManagementService;
 import org.neo4j.kernel.api.net.NetworkConnectionTracker;
 import org.neo4j.kernel.extension.ExtensionFactory;
@@ -83,12 +85,15 @@ public final class StoredUsers extends ExtensionFactory<StoredUsers.Dependencies
         private void follow(Users users, Path file, String first) {
             String applied = first;
             String before = first;
+            Set<String> leaving = new HashSet<>(); // until their connections have ended, however many tries that takes
             while (pause()) {
                 try {
                     String now = Files.readString(file);
                     // What is seen twice is complete.
                     if (!now.equals(applied) && now.equals(before)) {
-                        users.replaceBy(Users.in(now), this::endConnections);
+                        users.replaceBy(Users.in(now), leaving::add);
+                        leaving.forEach(this::endConnections);
+                        leaving.clear();
                         applied = now;
                     }
                     before = now;
