@@ -126,6 +126,12 @@ def must_be_as_it_was(project: Project, remembered: Remembered) -> None:
         assert person.get(f"{remembered.things['group']}/analysis").json
 
 
+def clean_unless_lost(project: Project) -> None:
+    """Take a stack away whose checkout is still there."""
+    if project.folder.exists():
+        project.clean()
+
+
 def main() -> int:
     """Lose a host, come back on another, and copy that into a third stack."""
     name = f"disaster-{secrets.token_hex(3)}"
@@ -134,7 +140,7 @@ def main() -> int:
         place = until_done.enter_context(elsewhere())
         (folder / "lost").mkdir()
         lost = OwnPassphrase(folder / "lost", name)
-        until_done.callback(lost.clean)
+        until_done.callback(clean_unless_lost, lost)
         remembered = live_and_be_lost(lost, place, until_done.enter_context(ExitStack()))
         (folder / "another").mkdir()
         another = AnotherHost(folder / "another", name, remembered.file)
