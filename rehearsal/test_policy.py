@@ -41,6 +41,12 @@ BAD_PROGRAMS: dict[str, tuple[str, str, str, str]] = {
         'adds=["NET_ADMIN"], drops=["ALL"]',
         "container postgres: capabilities adds NET_ADMIN",
     ),
+    "host-paths": (
+        "infra/services/frontend.py",
+        'environment={"API_ADDRESS": api.address}',
+        'environment={"API_ADDRESS": api.address}, host_paths={"/host": "/etc"}',
+        "container frontend: it sees /etc of the host",
+    ),
     "public-bind": (
         "infra/service.py",
         "return str(self.stack.settings.bind_address)",
