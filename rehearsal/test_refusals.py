@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from rehearsal.own_passphrase import OwnPassphrase
 from rehearsal.project import Project, Result
 
 
@@ -77,7 +78,7 @@ def test_an_image_that_does_not_build_shows_the_end_of_the_build(project: Projec
 
 
 def test_a_second_checkout_of_the_same_stack(project: Project) -> None:
-    second = Project(project.folder.parent / "second", project.stack)
+    second = OwnPassphrase(project.folder.parent / "second", project.stack)
     second.state = project.state
     shutil.copytree(project.folder, second.folder, symlinks=True)
     assert f"brought up from the checkout {project.folder}" in refusal(second.up())
