@@ -120,8 +120,9 @@ def retention(volume: Resource, _: Stack) -> Iterator[str]:
 
 
 def fixed_tag(container: Resource, _: Stack) -> Iterator[str]:
-    """The image of a container; one that is about to be built is known by the tags of its build."""
-    yield from _unless_fixed([container.inputs.get("image") or ""])
+    """The image of a container; a preview leaves out one that is about to be built: the tags of its build tell."""
+    if image := container.inputs.get("image"):
+        yield from _unless_fixed([image])
 
 
 def fixed_tags(image: Resource, _: Stack) -> Iterator[str]:

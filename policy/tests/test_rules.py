@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from policy import checks
 from policy.resource import UNKNOWN, Resource, Stack
 from policy.rules import EXEMPTIONS, RULES, violations
 
@@ -233,3 +234,8 @@ def test_every_exemption_is_of_rules_that_there_are_and_says_why():
     for exemption in EXEMPTIONS:
         assert set(exemption.rules) <= {rule.name for rule in RULES}
         assert len(exemption.reason) > 20
+
+
+def test_an_image_that_is_about_to_be_built_is_left_out_of_a_preview_and_is_no_latest():
+    container = Resource("Container", "api", {})
+    assert not list(checks.fixed_tag(container, Stack("dev", for_evaluation=False)))
