@@ -16,10 +16,8 @@ RATE_LIMIT = 50_000
 def fresh_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnPassphrase]:
     """The copy, its stack not yet up; destroyed with its data at the end."""
     folder: Path = tmp_path_factory.mktemp("rehearsal")
-    project = OwnPassphrase(folder, f"rehearsal-{secrets.token_hex(3)}")
-    project.prepare()
-    yield project
-    project.clean()
+    with OwnPassphrase(folder, f"rehearsal-{secrets.token_hex(3)}").prepared() as project:
+        yield project
 
 
 @pytest.fixture(scope="session")

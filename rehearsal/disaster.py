@@ -15,10 +15,10 @@ from rehearsal.elsewhere import Elsewhere, elsewhere
 from rehearsal.own_passphrase import OwnPassphrase
 from rehearsal.project import Project
 from rehearsal.research import RESEARCH, research, told
-from rehearsal.volume import say
 from rehearsal.witness import Diary, at_home, keeper, numbers, work
 from smoke_tests.person import Person, newcomer
 from smoke_tests.picture import png
+from toolchain.report import say
 
 WRITING_SECONDS = 5
 
@@ -147,9 +147,7 @@ def main() -> int:
         until_done.callback(another.clean)
         come_back(another, place, remembered)
         (folder / "copy").mkdir()
-        copy = Project(folder / "copy", f"{name}-copy")
-        until_done.callback(copy.clean)
-        copy.prepare()
+        copy = until_done.enter_context(Project(folder / "copy", f"{name}-copy").prepared())
         copy.set("backup", True)
         up(copy)
         with timed("another stack's backups"):

@@ -9,6 +9,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from rehearsal.mounts import unmount_below
+
 SSHD = "/usr/sbin/sshd"
 START_SECONDS = 60
 CONFIGURATION = """\
@@ -56,7 +58,7 @@ def other_host(folder: Path) -> Iterator[OtherHost]:
     inside = ["nsenter", f"--net=/run/netns/{name}"]  # not `ip netns exec`, which hides the cgroups
     with ExitStack() as gone:
         gone.callback(shutil.rmtree, folder, ignore_errors=True)
-        gone.callback(_unmount, folder)
+        gone.callback(unmount_below, folder)
         _link(gone, name, address)
         socket = folder / "docker.sock"
         _keep_running(gone, folder, [*inside, *_engine(folder, socket)])
@@ -110,14 +112,6 @@ def _wait_for(socket: Path) -> None:
     while subprocess.run(asked, capture_output=True, check=False).returncode != 0:
         assert time.monotonic() < deadline, f"the engine does not start: {socket.with_name('dockerd.log').read_text()}"
         time.sleep(0.2)
-
-
-def _unmount(folder: Path) -> None:
-    """What an engine leaves mounted when it ends: the namespaces of its networks."""
-    for line in Path("/proc/self/mounts").read_text().splitlines():
-        place = line.split()[1]
-        if place.startswith(f"{folder}/"):
-            subprocess.run(["umount", "--lazy", place], check=True)
 
 
 def _empty(host: OtherHost) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import docker
 import yaml
@@ -47,6 +47,15 @@ class Project:
         self.labels: dict[str, str | list[str] | bool] = {
             "label": ["pulumi.project=market-research", f"pulumi.stack={stack}"]
         }
+
+    @contextmanager
+    def prepared(self) -> Iterator[Self]:
+        """The copy with its stack made and not up; nothing is left of it afterwards."""
+        self.prepare()
+        try:
+            yield self
+        finally:
+            self.clean()
 
     def prepare(self) -> None:
         """Copy the files that git knows or would take, choose free ports, and make the stack."""

@@ -79,10 +79,8 @@ BAD_PROGRAMS: dict[str, tuple[str, str, str, str]] = {
 def planned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """A copy whose stack is never brought up."""
     folder: Path = tmp_path_factory.mktemp("policy")
-    project = Project(folder, f"policy-{secrets.token_hex(3)}")
-    project.prepare()
-    yield project
-    project.clean()
+    with Project(folder, f"policy-{secrets.token_hex(3)}").prepared() as project:
+        yield project
 
 
 def test_the_program_as_it_is_may_be_deployed(planned: Project) -> None:

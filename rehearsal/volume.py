@@ -14,6 +14,7 @@ from rehearsal.project import Project
 from rehearsal.research import research, told
 from rehearsal.stores import database, reached
 from smoke_tests.clients import graph_driver
+from toolchain.report import say
 
 ROW_BYTES = 1000
 """Of text that does not pack well: hexadecimal digits, which are half chance."""
@@ -29,25 +30,17 @@ MEASURE = "import pathlib; print(sum(one.stat().st_size for one in pathlib.Path(
 HEAD = "| | seconds | data, MB | repository, MB | Neo4j away, s |\n|---|---:|---:|---:|---:|"
 
 
-def say(line: str) -> None:
-    """Tell what has just been found."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
-
-
 @contextmanager
 def stack() -> Iterator[Project]:
     """A throw-away stack that makes backups, with room for the data."""
-    with tempfile.TemporaryDirectory(prefix="volume-") as folder:
-        project = Project(Path(folder), f"volume-{secrets.token_hex(3)}")
-        project.prepare()
+    with (
+        tempfile.TemporaryDirectory(prefix="volume-") as folder,
+        Project(Path(folder), f"volume-{secrets.token_hex(3)}").prepared() as project,
+    ):
         project.set("backup", True)
-        try:
-            result = project.up()
-            assert result.code == 0, result.text
-            yield project
-        finally:
-            project.clean()
+        result = project.up()
+        assert result.code == 0, result.text
+        yield project
 
 
 def fill(project: Project, gigabytes: float, nodes: int) -> None:

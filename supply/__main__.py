@@ -16,7 +16,7 @@ from toolchain.base_image import BaseImage
 from toolchain.command import StepError
 from toolchain.machine import checkout
 from toolchain.official import OfficialDownloads
-from toolchain.report import StepLine
+from toolchain.report import StepLine, say
 
 BILLS = checkout() / "build" / "sbom"
 BEFORE = checkout() / "build" / "sbom.before"
@@ -122,11 +122,6 @@ def _bills(wanted: list[str]) -> Iterator[tuple[str, Path]]:
     if missing := _without_bill(images.names(wanted)) if wanted or not files else []:
         raise StepError(f"{BILLS} has no bill of {', '.join(missing)}: type `make sbom` first")
     yield from ((name, file) for name, file in files.items() if not wanted or name in wanted)
-
-
-def say(*lines: str) -> None:
-    """Print lines for people."""
-    sys.stdout.write("".join(f"{line}\n" for line in lines))
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""What people see of the steps: one line each, with the time it took."""
+"""What people see of long work: lines, and of a step one with the time it took."""
 
 import sys
 import threading
@@ -6,6 +6,12 @@ import time
 from typing import Self, TextIO
 
 WIDTH = 20
+
+
+def say(*lines: str) -> None:
+    """Print lines for people, at once: some read them in a log that grows."""
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    sys.stdout.flush()
 
 
 class StepLine:

@@ -21,14 +21,9 @@ from bench.deploys.trial import Findings, Trial
 from bench.environment import LoadEnvironment
 from toolchain.__main__ import take
 from toolchain.command import Command, StepError
+from toolchain.report import say
 
 MOST_ROUNDS = 10
-
-
-def say(line: str) -> None:
-    """Tell what has just been done."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 @contextmanager

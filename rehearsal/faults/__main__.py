@@ -10,16 +10,11 @@ from pathlib import Path
 
 from rehearsal.faults.faults import FAULTS, Fault
 from rehearsal.faults.stand import Message, Stand, seconds_until, stand
+from toolchain.report import say
 
 WAYS = ("slack", "mail")
 QUIET_SECONDS = 20
 HEAD = "| fault | alert | fires after | Slack | e-mail | over after | Slack | e-mail |\n|---|---|" + "---:|" * 6
-
-
-def say(line: str) -> None:
-    """Tell what has just been found."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 def row(where: Stand, fault: Fault) -> str:

@@ -121,12 +121,10 @@ def seconds_until(holds: Callable[[], Any], what: str) -> float:
 @contextmanager
 def stand(folder: Path) -> Iterator[Stand]:
     """A stand that leaves nothing behind."""
-    project = OwnPassphrase(folder, f"faults-{secrets.token_hex(3)}")
-    project.prepare()
-    made = Stand(project)
-    try:
-        made.bring_up()
-        yield made
-    finally:
-        made.leave()
-        project.clean()
+    with OwnPassphrase(folder, f"faults-{secrets.token_hex(3)}").prepared() as project:
+        made = Stand(project)
+        try:
+            made.bring_up()
+            yield made
+        finally:
+            made.leave()

@@ -11,17 +11,12 @@ from rehearsal.survival.faults import FAULTS
 from rehearsal.survival.recovery import survived
 from rehearsal.survival.stand import stand
 from rehearsal.survival.witnesses import witnesses
+from toolchain.report import say
 
 HEAD = (
     "| fault | answers as before | all healthy | bad answers meanwhile | writes | lost | load | target |\n"
     "|---|---:|---:|---|---:|---:|---:|---:|"
 )
-
-
-def say(line: str) -> None:
-    """Tell what has just been found."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 def main() -> int:

@@ -13,6 +13,8 @@ from pathlib import Path
 import docker
 from docker.errors import DockerException
 
+from rehearsal.mounts import unmount_below
+
 NEW_NETWORK = 0x40000000
 """CLONE_NEWNET of the kernel."""
 START_SECONDS = 60
@@ -76,7 +78,7 @@ class OwnEngine:
                 os.kill(process, signal.SIGKILL)
         if self._daemon:
             self._daemon.wait()
-        self._unmount()
+        unmount_below(self._folder)
         shutil.rmtree(self._folder / "exec")  # it is in memory on a host, as is the next one
         (self._folder / "docker.pid").unlink(missing_ok=True)
 
@@ -104,10 +106,5 @@ class OwnEngine:
         self.stop()
         for process in self._own_processes():
             os.kill(process, signal.SIGKILL)
-        self._unmount()
+        unmount_below(self._folder)
         shutil.rmtree(self._folder, ignore_errors=True)
-
-    def _unmount(self) -> None:
-        mounts = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
-        for place in reversed([mount for mount in mounts if mount.startswith(f"{self._folder}/")]):
-            subprocess.run(["umount", "--lazy", place], check=False)
