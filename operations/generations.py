@@ -1,7 +1,6 @@
 """`password_generation` of services in Pulumi.<stack>.yaml: which of two logins clients use (infra/logins.py)."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from operations.stack_file import StackFile
 from operations.stack_file_edit import edited
@@ -15,20 +14,9 @@ def generations(file: StackFile, stores: Sequence[str]) -> dict[str, int]:
     return {store: services[store].password_generation for store in stores}
 
 
-def raised(file: StackFile, stores: Sequence[str]) -> None:
-    """Write the next generation of these."""
+def raised(file: StackFile, stores: Sequence[str]) -> str:
+    """The file's text with the next generation of these."""
     text = file.path.read_text()
     for store, number in generations(file, stores).items():
         text = edited(text, [f"{file.project}:services", store], KEY, str(number + 1))
-    file.path.write_text(text)
-
-
-@contextmanager
-def restored_unless_agreed(file: StackFile) -> Iterator[None]:
-    """The file is put back as it was when the block fails."""
-    before = file.path.read_text()
-    try:
-        yield
-    except BaseException:
-        file.path.write_text(before)
-        raise
+    return text

@@ -16,7 +16,7 @@ from infra.services.backup import Backup
 from operations.archives import lay_out, packed, unpacked
 from operations.exit_codes import ExitCode, OperationError
 from operations.running_stack import Replica, RunningStack
-from operations.sessions import NO_CONTEXT
+from operations.sessions import NO_CONTEXT, Session, given
 
 UID = int(Backup.user.partition(":")[0])
 """As whom jobs run."""
@@ -84,14 +84,7 @@ class Keeper:
 
     def put_key(self, key: str) -> str:
         """Put a key back that opens the repository; what was done. Raises OperationError when it opens nothing."""
-        done = subprocess.run(
-            self._fed("key", "put"),
-            input=key,
-            env={**os.environ, **NO_CONTEXT},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = given(self._scheduler.id, [*PROGRAM, "key", "put"], key)
         if done.returncode != 0:
             raise OperationError(ExitCode.BROKEN, done.stderr.strip().removeprefix(COMPLAINT))
         return done.stdout.strip()
@@ -196,19 +189,14 @@ class Keeper:
     @contextmanager
     def _held(self, why: str) -> Iterator[str]:
         """What the scheduler's container says to somebody who wants to be alone, for as long as the block runs."""
-        pipe = subprocess.PIPE
-        with subprocess.Popen(
-            self._fed("hold", why), stdin=pipe, stdout=pipe, env={**os.environ, **NO_CONTEXT}, text=True
-        ) as held:
+        argv = Session(self._scheduler.id, [*PROGRAM, "hold", why]).argv(terminal=False)
+        pipe, environment = subprocess.PIPE, {**os.environ, **NO_CONTEXT}
+        with subprocess.Popen(argv, stdin=pipe, stdout=pipe, env=environment, text=True) as held:
             try:
                 yield held.stdout.readline().strip() if held.stdout else ""
             finally:
                 if held.stdin:
                     held.stdin.close()
-
-    def _fed(self, *command: str) -> list[str]:
-        """The docker command whose standard input is that of a command in the scheduler's container."""
-        return ["docker", "exec", "--interactive", self._scheduler.id, *PROGRAM, *command]
 
     def _dormant(self, job: str) -> Replica:
         found = self._stack.dormant(job)

@@ -1,8 +1,6 @@
 """Who may log in to a stack's stores: what Pulumi's state has, and whom the stores let in. Nothing here is printed."""
 
 import json
-import os
-import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +10,7 @@ from infra.services.api import Api
 from operations.exit_codes import ExitCode, OperationError
 from operations.pulumi_cli import Pulumi
 from operations.running_stack import RunningStack
-from operations.sessions import NO_CONTEXT
+from operations.sessions import given
 
 KIND = "random:index/randomPassword:RandomPassword"
 USERS = {"superuser": "postgres"}
@@ -52,9 +50,7 @@ def let_in(stack: RunningStack, logins: Sequence[Login]) -> list[bool]:
     The passwords go in by standard input.
     """
     asked = json.dumps([[one.store, one.user, one.password] for one in logins])
-    command = ["docker", "exec", "--interactive", stack.running(Api.name).id, *PROGRAM]
-    environment = {**os.environ, **NO_CONTEXT}
-    done = subprocess.run(command, input=asked, env=environment, capture_output=True, text=True, check=False)
+    done = given(stack.running(Api.name).id, PROGRAM, asked)
     if done.returncode != 0:
         raise OperationError(
             ExitCode.BROKEN,

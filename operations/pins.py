@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from operations.stack_file import StackFile
-from operations.stack_file_edit import edited
+from operations.stack_file_edit import edited, rewritten
 
 KEY = "image"
 PIN = "sha256:"
@@ -13,18 +13,11 @@ PIN = "sha256:"
 @contextmanager
 def pinned(file: StackFile, images: Mapping[str, str | None]) -> Iterator[None]:
     """Give these services these images, or none; the file is put back as it was when the block fails."""
-    before = file.path.read_text()
-    after = before
+    text = file.path.read_text()
     for service, image in images.items():
-        after = edited(after, [f"{file.project}:services", service], KEY, f'"{image}"' if image else None)
-    if after != before:
-        file.path.write_text(after)
-    try:
+        text = edited(text, [f"{file.project}:services", service], KEY, f'"{image}"' if image else None)
+    with rewritten(file, text):
         yield
-    except BaseException:
-        if after != before:
-            file.path.write_text(before)
-        raise
 
 
 def pins(file: StackFile) -> dict[str, str]:

@@ -17,12 +17,13 @@ from operations.confirmation import Yes, confirm
 from operations.deploy import SHORT_JOB_SECONDS, Wait
 from operations.deploy_lock import DeployLock
 from operations.exit_codes import ExitCode, OperationError
-from operations.generations import generations, raised, restored_unless_agreed
+from operations.generations import generations, raised
 from operations.keeper import Keeper
 from operations.logins import Login, known, let_in
 from operations.plan import planned, show
 from operations.pulumi_cli import Pulumi
 from operations.running_stack import RunningStack
+from operations.stack_file_edit import rewritten
 from operations.verification import verify
 
 STORES = ("postgres", "redis", "neo4j")
@@ -91,13 +92,12 @@ class Rotation:
         moving = [store for store, number in generations(self.stack.file, self.stores).items() if is_moving(number)]
         if moving:
             self.out.print(f"clients of {', '.join(moving)} were about to change over: going on from there")
-        with restored_unless_agreed(self.stack.file):
-            raised(self.stack.file, [store for store in self.stores if store not in moving])
+        with rewritten(self.stack.file, raised(self.stack.file, [one for one in self.stores if one not in moving])):
             show(self.stack.name, planned(self.stack.file), self.out)
             confirm(f"Rotate {', '.join(self.stores)} of stack {self.stack.name}?", yes)
         change_over = self._updated("clients change over to their other login")
         before = known(self.pulumi, self.stores)
-        raised(self.stack.file, self.stores)
+        self.stack.file.path.write_text(raised(self.stack.file, self.stores))
         draw_anew = self._updated("the passwords that they left are drawn anew")
         return self._report(self._prove(before), {"change over": change_over, "draw anew": draw_anew})
 

@@ -47,6 +47,12 @@ class Session:
         return ["docker", "exec", *flags, *variables, self.container, *command]
 
 
+def given(container: str, command: Sequence[str], text: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in a container with a text, which may be secret, as its standard input; it may fail."""
+    argv, environment = Session(container, command).argv(terminal=False), {**os.environ, **NO_CONTEXT}
+    return subprocess.run(argv, input=text, env=environment, capture_output=True, text=True, check=False)
+
+
 def fed(argv: Sequence[str], password: str, environment: dict[str, str], more: BinaryIO | None) -> int:
     """Run with the password as the first line of standard input, then all of `more`, as it comes."""
     with subprocess.Popen(argv, stdin=subprocess.PIPE, env=environment) as tool:

@@ -1,8 +1,27 @@
 """One key of a mapping in Pulumi.<stack>.yaml, written or taken out without touching anything else in the file."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import yaml
 
 from operations.exit_codes import ExitCode, OperationError
+from operations.stack_file import StackFile
+
+
+@contextmanager
+def rewritten(file: StackFile, text: str) -> Iterator[None]:
+    """Write another text; the file is put back as it was when the block fails."""
+    before = file.path.read_text()
+    if text == before:
+        yield
+        return
+    file.path.write_text(text)
+    try:
+        yield
+    except BaseException:
+        file.path.write_text(before)
+        raise
 
 
 def edited(text: str, path: list[str], key: str, value: str | None) -> str:
