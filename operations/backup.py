@@ -15,21 +15,12 @@ from operations.command_line import DEFAULT_STACK, AsJson, StackName, aside, con
 from operations.confirmation import Confirm, Yes, confirm_by_name
 from operations.confirmation import confirm as agreed
 from operations.exit_codes import ExitCode, OperationError
-from operations.keeper import Keeper
+from operations.imports import refuse_until_restored, take_over
+from operations.keeper import PATIENCE_SECONDS, Keeper
 from operations.pulumi_cli import Pulumi
-from operations.restore_plan import STORES
 from operations.running_stack import RunningStack
-from operations.shelf import copied
 
 BUSY = "another run is under way"
-PATIENCE_SECONDS = 900
-"""So long somebody waits for a run of the scheduler's, such as that of a large base."""
-
-IMPORTED = "imported.json"
-"""There from an import until PostgreSQL is restored from it: until then the scheduler backs nothing up.
-
-What the stack itself has by then is empty, and must become neither its newest backup nor the end of its log.
-"""
 
 backup = typer.Typer(no_args_is_help=True, help="Back up a stack, and see whether that can be restored.")
 
@@ -44,7 +35,7 @@ Whole = Annotated[bool, typer.Option("--whole", help="Read every byte, not the s
 def run(stores: Stores = "", anyway: Anyway = False, stack: StackName = DEFAULT_STACK, json: AsJson = False) -> None:
     """Back up now, as the scheduler does every day; Neo4j is away for about a minute meanwhile."""
     running = RunningStack.find(stack)
-    begin_anew(Keeper(running), stack, anyway=anyway)
+    refuse_until_restored(Keeper(running), stack, anyway=anyway)
     done = backed_up(running, stores, json)
     print_json(done) if json else console().print(
         f"[green]backup {done['backup']} of {stack} is good[/], after {done['seconds']:.0f} s{_away(done)}"
@@ -163,62 +154,7 @@ def rotate_key(stack: StackName = DEFAULT_STACK, yes: Yes = False, json: AsJson 
         console().print("\n".join(told), soft_wrap=True, markup=False)
 
 
-@backup.command(name="import")
-def take_over(
-    key_file: Annotated[Path | None, typer.Argument(help="The key, as `research backup key` printed it.")] = None,
-    from_stack: Annotated[str, typer.Option(metavar="STACK", help="Another stack on this engine, up or down.")] = "",
-    stack: StackName = DEFAULT_STACK,
-    json: AsJson = False,
-) -> None:
-    """Fill the repository of a new stack: with a lost host's, from its copy elsewhere, or with another stack's.
-
-    Refused for a stack that has backups of its stores already.
-    """
-    if (key_file is None) == (not from_stack):
-        raise OperationError(ExitCode.WRONG_USE, "name a file with the key of the copy elsewhere, or --from-stack")
-    running = RunningStack.find(stack)
-    keeper = Keeper(running)
-    refuse_over_backups(keeper, stack)
-    with noted(running.file, "backup import", "failed"), keeper.alone("an import", PATIENCE_SECONDS):
-        # First: if this is killed, the scheduler leaves alone what is here, and it can be typed again.
-        keeper.put(IMPORTED, json_module.dumps({"from": from_stack or "elsewhere"}))
-        try:
-            if key_file:
-                with keeper.anew(key_file.read_text().strip()):
-                    keeper.perform("restore-fetch-off-site", {})
-            else:
-                copied(running, from_stack)
-        except BaseException:
-            keeper.remove(IMPORTED)
-            raise
-    found = keeper.listed()
-    record(running.file, "backup import", f"{len(found)} parts from {from_stack or 'elsewhere'}")
-    told = (
-        f"{len(found)} parts of backups are here: `research restore -s {stack}` brings the newest back. "
-        "Until then the stack makes no backups of its own"
-    )
-    print_json({"stack": stack, "backups": found}) if json else console().print(told, soft_wrap=True)
-
-
-def refuse_over_backups(keeper: Keeper, stack: str) -> None:
-    own = {one["backup"] for one in keeper.listed() if one["store"] in STORES}
-    if own and keeper.read(IMPORTED) is None:
-        raise OperationError(
-            ExitCode.BROKEN, f"stack {stack} has {len(own)} backups of its own already; nothing was changed"
-        )
-
-
-def begin_anew(keeper: Keeper, stack: str, *, anyway: bool) -> None:
-    """Raises OperationError while imported backups wait to be restored, unless they are not to be."""
-    if keeper.read(IMPORTED) is None:
-        return
-    if not anyway:
-        raise OperationError(
-            ExitCode.BROKEN,
-            f"{stack} has imported backups and what it has itself is not yet what they hold; nothing was changed. "
-            f"Type `research restore -s {stack}` first, or --anyway if they are not to be restored",
-        )
-    keeper.remove(IMPORTED)
+backup.command(name="import")(take_over)
 
 
 def backed_up(stack: RunningStack, stores: str = "", json: bool = False) -> dict[str, Any]:

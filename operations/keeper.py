@@ -23,6 +23,8 @@ UID = int(Backup.user.partition(":")[0])
 WORK = "/work"
 KEY_FOLDER = "/run/key"
 POLL_SECONDS = 0.5
+PATIENCE_SECONDS = 900
+"""So long somebody waits for a run of the scheduler's, such as that of a large base."""
 STOP_SECONDS = 60
 """What a job may take to put back what it has begun."""
 HELD = "held"

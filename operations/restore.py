@@ -9,12 +9,13 @@ import typer
 from rich.console import Console
 
 from operations.audit import noted, record
-from operations.backup import IMPORTED, PATIENCE_SECONDS, saved
+from operations.backup import saved
 from operations.command_line import DEFAULT_STACK, AsJson, StackName, aside, console, print_json
 from operations.confirmation import Confirm, confirm_by_name
 from operations.deploy_lock import DeployLock
 from operations.exit_codes import ExitCode, OperationError
-from operations.keeper import Keeper
+from operations.imports import awaits_restore, settle
+from operations.keeper import PATIENCE_SECONDS, Keeper
 from operations.migration import migrated
 from operations.restore_plan import NEWEST, STORES, Source, sources
 from operations.running_stack import RunningStack
@@ -56,7 +57,7 @@ def restore(
         print_json({"stack": stack, "started": left}) if json else out.print(_resumed(left))
         return
     services = _wanted(service or STORES)
-    if at != NEWEST and "postgres" in services and keeper.read(IMPORTED) is None:
+    if at != NEWEST and "postgres" in services and not awaits_restore(keeper):
         # It stores what was received, and then tells that PostgreSQL is away.
         with suppress(OperationError), keeper.alone("a restore", PATIENCE_SECONDS):
             keeper.perform("backup-wal", {})
@@ -68,7 +69,7 @@ def restore(
         until_done.enter_context(noted(running.file, "restore", "failed"))
         until_done.enter_context(lock.held(f"restore to {at}", wait_seconds=0, out=out))
         # What a stack has between an import and its restore is empty, and must not become the newest backup.
-        save = not no_safety_backup and keeper.read(IMPORTED) is None
+        save = not (no_safety_backup or awaits_restore(keeper))
         report = _restored(running, keeper, chosen, out, save=save)
     record(running.file, "restore", ", ".join(f"{one.store}: {one.told}" for one in chosen))
     _tell(stack, report, out, json)
@@ -89,9 +90,8 @@ def _restored(
                     done[one.store] = _one(keeper, still, one, list(done))
                     out.print(f"{one.store}: restored, {done[one.store]['seconds']} s")
                 keeper.perform("restore-clear", {})
-                if "postgres" in done and keeper.read(IMPORTED) is not None:
-                    keeper.perform("backup-base", {})  # what follows is another server's log
-                    keeper.remove(IMPORTED)
+                if "postgres" in done and awaits_restore(keeper):
+                    settle(keeper)
             if "postgres" in done:
                 migrated(stack)
         still.must_be_healthy(CLIENT)

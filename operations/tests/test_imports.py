@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from operations import backup as backup_module
+from operations import imports
 from operations.__main__ import app
 from operations.exit_codes import ExitCode, OperationError
 from operations.running_stack import RunningStack
@@ -43,9 +44,10 @@ class FakeKeeper:
 @pytest.fixture
 def keeper(stack: RunningStack, monkeypatch: pytest.MonkeyPatch) -> FakeKeeper:
     keeper = FakeKeeper()
-    monkeypatch.setattr(backup_module, "Keeper", lambda _: keeper)
-    monkeypatch.setattr(backup_module, "copied", lambda *_: None)
-    monkeypatch.setattr(backup_module, "record", lambda *_: None)
+    for module in (imports, backup_module):
+        monkeypatch.setattr(module, "Keeper", lambda _: keeper)
+    monkeypatch.setattr(imports, "copied", lambda *_: None)
+    monkeypatch.setattr(imports, "record", lambda *_: None)
     done = {"backup": "20261130T000000Z", "seconds": 1.0, "jobs": []}
     monkeypatch.setattr(backup_module, "backed_up", lambda *_: done)
     return keeper
@@ -72,7 +74,7 @@ def test_an_import_that_fails_leaves_the_stack_as_one_that_backs_itself_up(
         assert keeper.files["imported.json"], "the scheduler must know before the repository is another one"
         raise OperationError(ExitCode.BROKEN, "no backups of it on this engine")
 
-    monkeypatch.setattr(backup_module, "copied", gone)
+    monkeypatch.setattr(imports, "copied", gone)
     assert backup("import", "--from-stack", "prod").exit_code == 1
     assert not keeper.files
 
