@@ -5,34 +5,27 @@ channels of one ssh: a `docker system dial-stdio` for each, as the docker comman
 """
 
 import argparse
-import hashlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, MutableMapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from urllib.parse import urlsplit
 
 from stacks.engine_address import OVER_SSH
 from toolchain.command import StepError
+from toolchain.engine_socket import CONNECT_SECONDS, FOLDER, SOCKET, at_its_place, ping
 
 KEY, KNOWN_HOSTS = "DEPLOY_SSH_KEY", "DEPLOY_SSH_KNOWN_HOSTS"
 """What a machine without an ~/.ssh of its own, a CI runner, is given instead: the contents of the two files."""
 KEY_FILE = "key"
-FOLDER = "engine-"
-SOCKET = "/var/run/docker.sock"
-"""Where the engine listens over there, unless the address ends in another path."""
-CONNECT_SECONDS = 30
 ALIVE_SECONDS = 15
 """How long ssh hears nothing before it asks whether anybody is there; after three such questions it gives up."""
-PLACES = Path("/tmp")  # noqa: S108 - of whom a place is, is looked at
-"""On every machine the same, whatever TMPDIR says: the path of the socket gets into Pulumi's state."""
 ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 
@@ -50,7 +43,7 @@ def engine_over_ssh(environment: MutableMapping[str, str]) -> Iterator[None]:
     with _ended_in_order(), tempfile.TemporaryDirectory(prefix=FOLDER) as name:
         folder = Path(name)
         options = list(_given(environment, folder))
-        with _forwarded(address, folder, options) as here, _at_its_place(address, here) as engine:
+        with _forwarded(address, folder, options) as here, at_its_place(address, here) as engine:
             (folder / KEY_FILE).unlink(missing_ok=True)  # ssh has used it
             environment.update({"DOCKER_HOST": f"unix://{engine}", OVER_SSH: address})
             try:
@@ -123,70 +116,14 @@ def _forwarded(address: str, folder: Path, options: list[str]) -> Iterator[Path]
             ssh.kill()  # it has nothing to put in order
 
 
-@contextmanager
-def _at_its_place(address: str, here: Path) -> Iterator[Path]:
-    """A path that is the same whenever and wherever this engine is talked to, and leads to the socket.
-
-    pulumi-docker-build keeps the engine's address in the state, and another one replaces every image and whatever runs
-    it. Commands of one time share the path: it leads to a socket of one that has not ended.
-    """
-    place = _place(address)
-    mine, engine = place / here.parent.name, place / "docker.sock"
-    mine.symlink_to(here)
-    _lead(engine, here)
-    try:
-        yield engine
-    finally:
-        mine.unlink()
-        if engine.readlink() == here:
-            others = [one.readlink() for one in place.glob(f"{FOLDER}*")]
-            _lead(engine, next((one for one in others if _ping(one)), None))
-        with suppress(OSError):  # somebody else is still there
-            place.rmdir()
-
-
-def _place(address: str) -> Path:
-    where = urlsplit(address)
-    engine = f"{where.hostname}:{where.port or 22}{where.path or SOCKET}"  # whoever logs in there
-    place = PLACES / f"market-research-{hashlib.sha256(engine.encode()).hexdigest()[:12]}"
-    place.mkdir(mode=0o700, exist_ok=True)
-    if place.stat().st_uid != os.getuid():
-        raise StepError(f"{place} is somebody else's, and the way to {address} is to be there: remove it")
-    return place
-
-
-def _lead(engine: Path, to: Path | None) -> None:
-    if to is None:
-        engine.unlink()
-        return
-    link = engine.with_name(f"{to.parent.name}.new")
-    link.symlink_to(to)
-    link.replace(engine)
-
-
 def _wait_for_engine(address: str, here: Path, ssh: subprocess.Popen[bytes], errors: Path) -> None:
     deadline = time.monotonic() + CONNECT_SECONDS
-    while (answer := _ping(here)) is None:
+    while (answer := ping(here)) is None:
         if ssh.poll() is not None or time.monotonic() > deadline:
             raise _refusal(address, errors)
         time.sleep(0.05)
     if b" 200 " not in answer:
         raise _refusal(address, errors)
-
-
-def _ping(engine: Path) -> bytes | None:
-    """What comes back; None while there is no socket that takes the question."""
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(CONNECT_SECONDS)
-        try:
-            connection.connect(str(engine))
-        except OSError:
-            return None
-        try:
-            connection.sendall(b"GET /_ping HTTP/1.0\r\n\r\n")
-            return connection.recv(64)
-        except OSError:
-            return b""
 
 
 def _refusal(address: str, errors: Path) -> StepError:

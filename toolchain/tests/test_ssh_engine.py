@@ -12,7 +12,8 @@ import pytest
 
 from stacks.engine_address import OVER_SSH, is_local
 from toolchain.command import StepError
-from toolchain.ssh_engine import KEY, KNOWN_HOSTS, _ping, engine_over_ssh
+from toolchain.engine_socket import ping
+from toolchain.ssh_engine import KEY, KNOWN_HOSTS, engine_over_ssh
 
 SSH = """#!{python}
 import json, os, pathlib, socket, sys
@@ -94,7 +95,7 @@ def test_who_is_done_leaves_the_path_to_those_who_are_not(path: Path, first_to_e
         one.__enter__()
     engine = way(both[0])
     entered[first_to_end].__exit__(None, None, None)
-    assert _ping(engine), "the other one still talks to it"
+    assert ping(engine), "the other one still talks to it"
     entered[1 - first_to_end].__exit__(None, None, None)
     assert not engine.parent.exists()
 
@@ -108,7 +109,7 @@ def test_a_path_that_somebody_else_has_made_is_refused(path: Path, monkeypatch: 
 
 @pytest.fixture(autouse=True)
 def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("toolchain.ssh_engine.PLACES", tmp_path)
+    monkeypatch.setattr("toolchain.engine_socket.PLACES", tmp_path)
 
 
 @pytest.mark.parametrize(
