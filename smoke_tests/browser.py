@@ -9,10 +9,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 INSTALL = "playwright install --with-deps chromium"
+STEP_SECONDS = 15
+TELL_OF_VIOLATIONS = """
+document.addEventListener("securitypolicyviolation", (violation) =>
+    console.error(`${violation.violatedDirective} forbids ${violation.blockedURI}`));
+"""
 
 
 class NoBrowserError(Exception):
@@ -28,6 +33,17 @@ def browser() -> Iterator[Browser]:
             yield running
         finally:
             running.close()
+
+
+@contextmanager
+def fresh_page(running: Browser, origin: str) -> Iterator[Page]:
+    """An empty page of a browser that knows nobody; its console tells of what the policy forbids."""
+    # Whom the certificate is for, and who signed it, is looked at where HTTP is spoken without a browser.
+    with running.new_context(base_url=origin, ignore_https_errors=True) as context:
+        context.add_init_script(TELL_OF_VIOLATIONS)
+        context.set_default_timeout(STEP_SECONDS * 1000)
+        expect.set_options(timeout=STEP_SECONDS * 1000)
+        yield context.new_page()
 
 
 def program(playwright: Playwright) -> Path:

@@ -8,7 +8,9 @@ import neo4j
 import psycopg
 import pytest
 import redis
+from playwright.sync_api import Browser, Page
 
+from smoke_tests.browser import NoBrowserError, browser, fresh_page
 from smoke_tests.clients import graph_driver, postgres_connection, redis_client
 from smoke_tests.deployment import Deployment
 from smoke_tests.guest import turn_out_abandoned
@@ -94,6 +96,26 @@ def person(deployment: Deployment, website: Website) -> Iterator[Person]:
     """Somebody with an account of the tests' own, logged in."""
     with newcomer(deployment, website) as person:
         yield person
+
+
+@pytest.fixture(scope="module")
+def chromium(pytestconfig: pytest.Config) -> Iterator[Browser]:
+    """A running browser. Without one the test is skipped, or fails where a browser is required."""
+    try:
+        with browser() as running:
+            yield running
+    except NoBrowserError as error:
+        if pytestconfig.getoption("--require-browser"):
+            pytest.fail(str(error))
+        pytest.skip(str(error))
+
+
+@pytest.fixture
+def page(chromium: Browser, website: Website) -> Iterator[Page]:
+    """An empty page of a fresh browser, for this site."""
+    scheme = "https" if website.is_secure else "http"
+    with fresh_page(chromium, f"{scheme}://127.0.0.1:{website.port}") as page:
+        yield page
 
 
 @pytest.fixture(scope="session")
