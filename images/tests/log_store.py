@@ -1,6 +1,7 @@
 """The log store as the platform starts it, lines put into it, and questions to it."""
 
 import json
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -42,6 +43,17 @@ class Store:
     def ask(self, query: str) -> list[dict[str, str]]:
         """The entries, or rows, that a LogsQL query finds."""
         return [json.loads(line) for line in self.get("/select/logsql/query", query=query).splitlines()]
+
+    def soon(self, query: str, number: int = 1, within: float = 20) -> list[dict[str, str]]:
+        """What a query finds, as soon as it is so many.
+
+        One answer counts, not two: in its first second an entry that a query has found may be hidden from the next.
+        """
+        deadline = time.monotonic() + within
+        while len(found := self.ask(query)) < number:
+            assert time.monotonic() < deadline, f"{query}: after {within} s {len(found)} of {number}: {found}"
+            time.sleep(0.05)
+        return found
 
     def count(self, query: str = "*") -> int:
         return int(self.ask(f"{query} | stats count() as found")[0]["found"])

@@ -45,9 +45,7 @@ def store(here: Stand) -> Iterator[Store]:
 
 def found(store: Store, service: str, number: int = 1) -> list[dict[str, str]]:
     """The entries of a service, as soon as there are so many, in the order of their time."""
-    query = f'{{service="{service}"}} | sort by (_time)'
-    wait_until(lambda: len(store.ask(query)) >= number, within=WITHIN, why=lambda: str(store.ask(query)))
-    return store.ask(query)
+    return store.soon(f'{{service="{service}"}} | sort by (_time)', number, WITHIN)
 
 
 def counting(lines: int, per_second: int) -> str:
@@ -163,7 +161,11 @@ def test_no_line_is_lost_or_doubled_while_files_rotate_and_the_collector_and_the
         store.running.container.stop(timeout=10)
         time.sleep(4)
         store.running.container.start()
-        wait_until(lambda: store.healthy() and exactly_once(store, "counted", lines), within=60)
+        wait_until(
+            lambda: store.healthy() and exactly_once(store, "counted", lines),
+            within=60,
+            why=lambda: str(store.ask("* | stats count() as all, count_uniq(_msg) as different")),
+        )
 
 
 def test_without_a_store_it_reads_as_much_as_its_buffer_holds_and_the_rest_later(apart: Stand) -> None:

@@ -16,6 +16,7 @@ NO_REPOSITORY, LOCKED, WRONG_KEY = 10, 11, 12
 """restic's exit codes that have a meaning of their own."""
 
 COMMAND = ("restic", "--no-cache", "--retry-lock", "1m")
+LOOK_SECONDS = 20
 LAST_WORDS = 300
 """So many characters of what a program said last are worth repeating."""
 
@@ -29,6 +30,8 @@ AWAY = (
     r"unexpected eof.*http|eof$"
 )
 FULL = r"no space left on device|disk quota exceeded"
+GIVEN_UP = rf"^Save\(<data/.*(?:{FULL})"
+"""restic does not try this again, and has nothing left to do."""
 APPEND_ONLY = r"append.only|403 forbidden|blob not removed"
 REFUSED = r"401 unauthorized|access denied|accessdenied|invalidaccesskey|signaturedoesnotmatch"
 DUMP_FAILED = r"command terminated|unable to save snapshot: .*command|process .* exit"
@@ -108,10 +111,34 @@ def attempt(
     target: Target, *arguments: str, cwd: Path | None = None, given: bytes | None = None
 ) -> tuple[int, str, str]:
     """restic's exit code, what it prints, and what it complains of."""
-    done = subprocess.run(
-        [*COMMAND, *arguments], env=target.process_environment(), cwd=cwd, input=given, capture_output=True, check=False
-    )
-    return done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
+    with subprocess.Popen(
+        [*COMMAND, *arguments],
+        env=target.process_environment(),
+        cwd=cwd,
+        stdin=None if given is None else subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        try:
+            printed, said = _end(process, given)
+        except BaseException:
+            process.kill()
+            raise
+    return process.returncode, printed.decode(errors="replace"), said.decode(errors="replace")
+
+
+def _end(process: subprocess.Popen[bytes], given: bytes | None) -> tuple[bytes, bytes]:
+    """What restic printed and complained of until its end, or until it hangs on a full disk and is killed.
+
+    A backup whose last packs find no space now and then waits for ever (seen with 0.18.0, after all was read).
+    """
+    while True:
+        try:
+            return process.communicate(given, timeout=LOOK_SECONDS)
+        except subprocess.TimeoutExpired as waiting:
+            if re.search(GIVEN_UP, (waiting.stderr or b"").decode(errors="replace"), re.IGNORECASE | re.MULTILINE):
+                process.kill()
+            given = None
 
 
 @contextmanager

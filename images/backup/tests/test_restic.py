@@ -1,10 +1,13 @@
 """What restic says becomes one line with the reason and the way out."""
 
+import sys
+import time
 from pathlib import Path
 
 import pytest
 from backup import restic
 from backup.restic import Target
+from backup.settings import JobError
 
 HERE = Target("/repository")
 
@@ -54,3 +57,27 @@ def test_credentials_and_key_reach_restic_by_environment_and_file_alone() -> Non
 
 def test_restic_reports_its_progress_six_times_a_minute_and_not_sixty_times_a_second() -> None:
     assert Target("/repository").process_environment()["RESTIC_PROGRESS_FPS"] == "0.1"
+
+
+def played(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *lines: str) -> None:
+    """Let `restic` be a program of these lines of Python."""
+    program = tmp_path / "restic"
+    program.write_text("\n".join((f"#!{sys.executable}", "import sys, time", *lines)))
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setattr(restic, "LOOK_SECONDS", 0.5)
+
+
+def test_one_that_hangs_on_a_full_disk_is_ended_and_told_of(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    complaint = "Save(<data/1>) failed: write /repository/data/1: no space left on device"
+    played(monkeypatch, tmp_path, f"print({complaint!r}, file=sys.stderr, flush=True)", "time.sleep(60)")
+    began = time.monotonic()
+    with pytest.raises(JobError, match="no space left: free some"):
+        restic.call(HERE, "backup", "--stdin", given=b"1")
+    assert time.monotonic() - began < 30
+
+
+def test_one_that_takes_long_is_waited_for_and_loses_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    locked = "print('Save(<lock/1>) failed: no space left on device', file=sys.stderr, flush=True)"
+    played(monkeypatch, tmp_path, locked, "print(len(sys.stdin.read()), flush=True)", "time.sleep(1.2)", "print('end')")
+    assert restic.call(HERE, "backup", "--stdin", given=b"1" * 200_000) == "200000\nend\n"
