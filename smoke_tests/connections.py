@@ -15,6 +15,8 @@ from smoke_tests.deployment import Deployment
 from smoke_tests.knock import ANSWER, REACHED
 
 GUESTS_AT_ONCE = 4
+PASSES_ON = {"prometheus": "blackbox-exporter"}
+"""Who has another ask at some of its addresses: Prometheus names the public way in, the blackbox exporter tries it."""
 Reached = Mapping[str, set[int]]
 """Ports by service."""
 
@@ -120,6 +122,16 @@ class Connections:
             if name != service
         }
         return {name: ports for name, ports in named.items() if ports}
+
+    def out_of_reach(self, service: str) -> Reached:
+        """What a service has been told of, and neither it nor whoever asks there in its place was let connect to."""
+        asking = [name for name in (service, PASSES_ON.get(service)) if name in self.listening]
+        reached = [self.open_to(name) for name in asking]
+        found = {
+            name: ports.difference(*(one.get(name, ()) for one in reached))
+            for name, ports in self.told(service).items()
+        }
+        return {name: ports for name, ports in found.items() if ports}
 
     def host_reached(self, service: str) -> set[int]:
         """The ports of the engine's host that let a service connect."""
