@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -111,34 +112,49 @@ def attempt(
     target: Target, *arguments: str, cwd: Path | None = None, given: bytes | None = None
 ) -> tuple[int, str, str]:
     """restic's exit code, what it prints, and what it complains of."""
-    with subprocess.Popen(
-        [*COMMAND, *arguments],
-        env=target.process_environment(),
-        cwd=cwd,
-        stdin=None if given is None else subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as process:
+    environment = target.process_environment()
+    with (
+        _standard_input(given) as source,
+        subprocess.Popen(
+            [*COMMAND, *arguments],
+            env=environment,
+            cwd=cwd,
+            stdin=source,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        ) as process,
+    ):
         try:
-            printed, said = _end(process, given)
+            printed, said = _end(process)
         except BaseException:
             process.kill()
             raise
     return process.returncode, printed.decode(errors="replace"), said.decode(errors="replace")
 
 
-def _end(process: subprocess.Popen[bytes], given: bytes | None) -> tuple[bytes, bytes]:
+@contextmanager
+def _standard_input(given: bytes | None) -> Iterator[IO[bytes] | int]:
+    """A file with these bytes, which needs nobody who writes while restic reads; or nothing to read."""
+    if given is None:
+        yield subprocess.DEVNULL
+        return
+    with tempfile.TemporaryFile(dir=WORK) as file:
+        file.write(given)
+        file.seek(0)
+        yield file
+
+
+def _end(process: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
     """What restic printed and complained of until its end, or until it hangs on a full disk and is killed.
 
     A backup whose last packs find no space now and then waits for ever (seen with 0.18.0, after all was read).
     """
     while True:
         try:
-            return process.communicate(given, timeout=LOOK_SECONDS)
+            return process.communicate(timeout=LOOK_SECONDS)
         except subprocess.TimeoutExpired as waiting:
             if re.search(GIVEN_UP, (waiting.stderr or b"").decode(errors="replace"), re.IGNORECASE | re.MULTILINE):
                 process.kill()
-            given = None
 
 
 @contextmanager

@@ -66,6 +66,7 @@ def played(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *lines: str) -> None
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     monkeypatch.setattr(restic, "LOOK_SECONDS", 0.5)
+    monkeypatch.setattr(restic, "WORK", tmp_path)
 
 
 def test_one_that_hangs_on_a_full_disk_is_ended_and_told_of(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -79,5 +80,5 @@ def test_one_that_hangs_on_a_full_disk_is_ended_and_told_of(monkeypatch: pytest.
 
 def test_one_that_takes_long_is_waited_for_and_loses_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     locked = "print('Save(<lock/1>) failed: no space left on device', file=sys.stderr, flush=True)"
-    played(monkeypatch, tmp_path, locked, "print(len(sys.stdin.read()), flush=True)", "time.sleep(1.2)", "print('end')")
+    played(monkeypatch, tmp_path, locked, "time.sleep(1.2)", "print(len(sys.stdin.read()), flush=True)", "print('end')")
     assert restic.call(HERE, "backup", "--stdin", given=b"1" * 200_000) == "200000\nend\n"
