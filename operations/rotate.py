@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 import typer
@@ -60,7 +60,7 @@ def rotate(
         done = Rotation(running, stores, out).carried_out(yes)
         if Keeper.works(running):
             leave_state(running, Keeper(running))
-    record(running.file, "rotate", ", ".join(stores))
+    record(running.file, "rotate", ", ".join(done["generations"]))
     if json:
         print_json(done)
 
@@ -86,9 +86,18 @@ class Rotation:
         return Pulumi(self.stack.name, self.stack.file.checkout)
 
     def carried_out(self, yes: bool) -> dict[str, Any]:
-        """Change over, draw anew, and see what the stores say; what was done, with seconds."""
-        if self._only_secrets_pending():
-            return self._ended()
+        """Do what an earlier rotation left over, then rotate the other stores; what was done, with seconds."""
+        refused, seconds, left = 0, {}, self._left_over()
+        if left is not None:
+            seconds = {"rest": replace(self, stores=left).ended(yes)}
+        ended = left or []
+        if rest := [store for store in self.stores if store not in ended]:
+            refused, took = replace(self, stores=rest).rotated(yes)
+            seconds |= took
+        return self._report([store for store in STORES if store in (*ended, *rest)], refused, seconds)
+
+    def rotated(self, yes: bool) -> tuple[int, dict[str, float]]:
+        """Change over, draw anew, and see what the stores say; how many old passwords they refuse, and the seconds."""
         moving = [store for store, number in generations(self.stack.file, self.stores).items() if is_moving(number)]
         if moving:
             self.out.print(f"clients of {', '.join(moving)} were about to change over: going on from there")
@@ -99,31 +108,37 @@ class Rotation:
         before = known(self.pulumi, self.stores)
         self.stack.file.path.write_text(raised(self.stack.file, self.stores))
         draw_anew = self._updated("the passwords that they left are drawn anew")
-        return self._report(self._prove(before), {"change over": change_over, "draw anew": draw_anew})
+        return self._prove(before), {"change over": change_over, "draw anew": draw_anew}
 
-    def _ended(self) -> dict[str, Any]:
+    def ended(self, yes: bool) -> float:
         """Do the rest of a rotation: what it made stale Pulumi has forgotten, and a login has one password."""
-        self.out.print("the last rotation was interrupted in its second step: doing the rest, and nothing else")
-        rest = self._updated("the passwords that clients had left are drawn anew")
-        return self._report(self._prove([]), {"rest": rest})
+        what = f"the last rotation{' of ' if self.stores else ''}{', '.join(self.stores)}"
+        self.out.print(f"{what} was interrupted in its second step: the rest comes first")
+        confirm(f"Do the rest of {what} of stack {self.stack.name}?", yes)
+        seconds = self._updated("the passwords that clients had left are drawn anew")
+        self._prove([])
+        return seconds
 
-    def _report(self, refused: int, seconds: dict[str, float]) -> dict[str, Any]:
+    def _report(self, stores: Sequence[str], refused: int, seconds: dict[str, float]) -> dict[str, Any]:
         told = ", ".join(f"{what} {of_it} s" for what, of_it in seconds.items())
         tried = f", {refused} old passwords tried and refused" if refused else ""
-        self.out.print(f"[green]{', '.join(self.stores)} rotated[/]{tried}: {told}", soft_wrap=True)
-        numbers = generations(self.stack.file, self.stores)
+        self.out.print(f"[green]{', '.join(stores)} rotated[/]{tried}: {told}", soft_wrap=True)
+        numbers = generations(self.stack.file, stores)
         name = self.stack.file.path.name
         self.out.print(f"{name} has the new numbers: commit it, before another checkout's deploy takes them back")
         return {"stack": self.stack.name, "generations": numbers, "refused": refused, "seconds": seconds}
 
-    def _only_secrets_pending(self) -> bool:
-        """Whether a rotation has ended early in its second step. Raises OperationError when a deploy is due."""
+    def _left_over(self) -> list[str] | None:
+        """The stores whose rotation has ended early in its second step, as far as the steps that are left tell; none
+        when nothing is left to do. Raises OperationError when a deploy is due.
+        """
         steps = [step for step in self.pulumi.preview() if step["op"] not in ("same", "read")]
         numbers = generations(self.stack.file, self.stores)
         if not steps or any(is_moving(number) for number in numbers.values()):
-            return False
+            return None
         if all(_is_of_secrets(step["urn"]) for step in steps):
-            return True
+            names = {step["urn"].rpartition("::")[2].partition("-")[0] for step in steps}
+            return [store for store in STORES if store in names]
         raise OperationError(
             ExitCode.BROKEN,
             f"stack {self.stack.name} is not what this checkout says, and a rotation changes nothing but passwords: "

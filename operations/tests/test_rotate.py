@@ -134,6 +134,32 @@ def test_what_was_interrupted_is_ended_by_the_next_one(world: World, fails_at: i
     assert world.stores == world.state
 
 
+def interrupted(world: World, store: str) -> None:
+    """A rotation of a store that ended early in its second step."""
+    world.fails_at = 2
+    with pytest.raises(OperationError, match="it was interrupted"):
+        rotation(world, store).carried_out(yes=True)
+    world.fails_at, world.pending = 0, LEFT
+
+
+def test_what_another_rotation_left_over_comes_first_and_does_not_stand_for_what_was_asked(world: World):
+    interrupted(world, "postgres")
+    before = dict(world.state)
+    done = rotation(world, "redis").carried_out(yes=True)
+    assert done["generations"] == {"postgres": 2, "redis": 6}
+    assert {name for name, password in before.items() if world.state[name] != password} >= {("redis", "api_a")}
+    assert done["refused"] == 1
+    assert world.stores == world.state
+
+
+def test_the_rest_of_a_rotation_is_asked_about_too(world: World):
+    interrupted(world, "postgres")
+    ups = len(world.ups)
+    with pytest.raises(OperationError, match="nothing was changed"):
+        rotation(world, "postgres").carried_out(yes=False)
+    assert len(world.ups) == ups
+
+
 def test_a_deploy_that_is_due_comes_first(world: World):
     world.pending = OTHERS
     with pytest.raises(OperationError, match="research deploy -s dev` first"):
