@@ -1,8 +1,8 @@
 """`research deploy`: plan, confirm, update, and see for oneself that it works."""
 
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -46,6 +46,11 @@ class Order:
     json: bool = False
     without_backup: bool = False
 
+    @property
+    def out(self) -> Console:
+        """Where people are told: beside the JSON, if that is what was asked for."""
+        return aside() if self.json else console()
+
 
 def deploy(
     stack: StackName = DEFAULT_STACK,
@@ -67,36 +72,52 @@ def deploy(
 
 def deployed(stack: RunningStack, order: Order) -> dict[str, Any]:
     """Carry a deploy out; what was done, with seconds. Raises OperationError when anything speaks against it."""
+    with alone(stack, order):
+        return carried_out(stack, order)
+
+
+@contextmanager
+def alone(stack: RunningStack, order: Order) -> Iterator[None]:
+    """Keep other deploys and the scheduler away from the stack. Raises OperationError when they do not let it go."""
     stack.file.must_exist()
-    out = aside() if order.json else console()
-    pulumi = Pulumi(stack.name, stack.file.checkout)
-    reason = order.reason or commit_subject(stack.file)
     with ExitStack() as until_done:
         with noted(stack.file, "deploy", "refused"):
             lock = DeployLock(stack.engine, stack.file.project, stack.name)
-            until_done.enter_context(lock.held(reason, order.wait_seconds, out))
+            until_done.enter_context(lock.held(_reason(stack, order), order.wait_seconds, order.out))
             if Keeper.works(stack):
                 until_done.enter_context(Keeper(stack).alone("a deploy", max(order.wait_seconds, SHORT_JOB_SECONDS)))
-            planning = time.monotonic()
-            changes = _agreed(stack, order, out)
-            if stack.is_up:
-                GoodImages(stack).keep_first()
-        updating = time.monotonic()
-        pulumi.show("up", "--yes", "--skip-preview", "--suppress-outputs", "--message", signed(reason))
-        verifying = time.monotonic()
-        url = pulumi.answer("stack", "output", "url").strip()
-        with noted(stack.file, "verification", "failed"):
-            version = verify(stack, url)
-        if Keeper.works(stack):
-            leave_state(stack, Keeper(stack))
-        kept = GoodImages(stack).keep(went_back=any(order.pins.values()))
-        ended = time.monotonic()
+        yield
+
+
+def carried_out(stack: RunningStack, order: Order) -> dict[str, Any]:
+    """As `deployed`, for who has the stack `alone`."""
+    out, pulumi = order.out, Pulumi(stack.name, stack.file.checkout)
+    planning = time.monotonic()
+    with noted(stack.file, "deploy", "refused"):
+        changes = _agreed(stack, order, out)
+        if stack.is_up:
+            GoodImages(stack).keep_first()
+    updating = time.monotonic()
+    message = signed(_reason(stack, order))
+    pulumi.show("up", "--yes", "--skip-preview", "--suppress-outputs", "--message", message)
+    verifying = time.monotonic()
+    url = pulumi.answer("stack", "output", "url").strip()
+    with noted(stack.file, "verification", "failed"):
+        version = verify(stack, url)
+    if Keeper.works(stack):
+        leave_state(stack, Keeper(stack))
+    kept = GoodImages(stack).keep(went_back=any(order.pins.values()))
+    ended = time.monotonic()
     spent = {"plan": updating - planning, "up": verifying - updating, "verify": ended - verifying}
     seconds = {what: round(of_it, 1) for what, of_it in spent.items()}
     times = ", ".join(f"{what} {of_it} s" for what, of_it in seconds.items())
     out.print(f"[green]stack {stack.name} works[/] at {url} (version {version}): {times}", soft_wrap=True)
     done = {"stack": stack.name, "url": url, "version": version, **summary(changes), "seconds": seconds, "kept": kept}
     return {**done, "pinned": pins(StackFile(stack.name, stack.file.checkout))}
+
+
+def _reason(stack: RunningStack, order: Order) -> str:
+    return order.reason or commit_subject(stack.file)
 
 
 def _agreed(stack: RunningStack, order: Order, out: Console) -> list[Change]:

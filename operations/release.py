@@ -2,16 +2,22 @@
 
 import subprocess
 import sys
+import time
+
+from docker.errors import DockerException
+from requests import RequestException
+from rich.markup import escape
 
 from operations.command_line import DEFAULT_STACK, StackName, aside
-from operations.deploy import Order, Reason, Wait, deployed
-from operations.exit_codes import ExitCode, OperationError
+from operations.deploy import Order, Reason, Wait, alone, carried_out
+from operations.exit_codes import MENDABLE, ExitCode, OperationError, explained
 from operations.good_images import GoodImages, Images
 from operations.rollback import refuse_over_own
 from operations.running_stack import RunningStack
 
 TESTS = ("test_website.py", "test_search.py", "test_focus_group.py")
 """What of the smoke tests asks by the public address alone and stops nothing."""
+PAUSES_SECONDS = (1, 5, 20)
 
 
 def release(stack: StackName = DEFAULT_STACK, reason: Reason = "", wait: Wait = 0) -> None:
@@ -21,26 +27,39 @@ def release(stack: StackName = DEFAULT_STACK, reason: Reason = "", wait: Wait = 
     been changed: what the plan or the policy refuses changes nothing.
     """
     running = RunningStack.find(stack)
-    good = GoodImages(running)
-    before = good.running() if running.is_up else {}
-    try:
-        deployed(running, Order(reason, yes=True, wait_seconds=wait))
-        tested(running)
-    except OperationError as failure:
-        if not before or (failed := good.running()) == before:
-            raise
-        aside().print(f"[red]{failure}[/]\nrolling back", soft_wrap=True)
-        taken_back(running, before, wait)
-        good.forget_set(failed)
-        raise OperationError(
-            ExitCode.BROKEN, f"the new version does not work, the images of before serve again. {failure}"
-        ) from None
+    order = Order(reason, yes=True, wait_seconds=wait)
+    # Nobody else deploys before the tests have passed: what they judge, and what is taken back, is this release.
+    with alone(running, order):
+        before = now(running) if running.is_up else {}
+        try:
+            carried_out(running, order)
+            tested(running)
+        except MENDABLE as error:
+            failure = explained(error)
+            if not before or (failed := now(running)) == before:
+                raise failure from None
+            aside().print(f"[red]{escape(str(failure))}[/]\nrolling back", soft_wrap=True)
+            taken_back(running, before)
+            GoodImages(running).forget_set(failed)
+            raise OperationError(
+                ExitCode.BROKEN, f"the new version does not work, the images of before serve again. {failure}"
+            ) from None
 
 
-def taken_back(stack: RunningStack, before: Images, wait: float) -> None:
+def now(stack: RunningStack) -> Images:
+    """The images that run now; an engine that does not answer is asked again for a while."""
+    for pause in PAUSES_SECONDS:
+        try:
+            return GoodImages(stack).running()
+        except (DockerException, RequestException):
+            time.sleep(pause)
+    return GoodImages(stack).running()
+
+
+def taken_back(stack: RunningStack, before: Images) -> None:
     """Pin what ran before and deploy that: it need not be among the images that a rollback could choose from."""
     refuse_over_own(stack, before)
-    deployed(stack, Order("rollback to what ran before the release", yes=True, wait_seconds=wait, pins={**before}))
+    carried_out(stack, Order("rollback to what ran before the release", yes=True, pins={**before}))
 
 
 def tested(stack: RunningStack) -> None:
