@@ -7,9 +7,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from docker.errors import APIError
@@ -34,7 +34,8 @@ SOON_SECONDS = 30
 class Fault:
     """What happens, and within how many seconds all must be as before: of its beginning, or of its end if it `lasts`.
 
-    Of what is `unnoticed` nobody gets a bad answer at all.
+    Of what is `unnoticed` nobody gets a bad answer at all. All that was acknowledged is there afterwards, but for what
+    the fault `may_lose`.
     """
 
     what: str
@@ -42,6 +43,8 @@ class Fault:
     seconds: float
     lasts: bool = False
     unnoticed: bool = False
+    may_lose: Mapping[str, int] = field(default_factory=dict)
+    """Acknowledged writes by kind."""
 
 
 def killed(stand: Services, service: str) -> None:
@@ -110,7 +113,7 @@ def cut(stand: Services, store: str) -> None:
 
 def full_disk(stand: Stand, service: str) -> None:
     """Nothing more can be written to its data volume for a while; PostgreSQL is made to want more of it, and ends."""
-    filling = stand.disks[service] / f"filling-{secrets.token_hex(4)}"
+    filling = stand.disks[service].place / f"filling-{secrets.token_hex(4)}"
     with filling.open("wb", buffering=0) as file:
         deadline = time.monotonic() + LASTS_SECONDS
         while time.monotonic() < deadline:  # also what was given back meanwhile is taken
@@ -162,8 +165,12 @@ def engine_restarted(stand: Stand) -> None:
 
 
 def power_lost(stand: Stand) -> None:
-    """Engine and containers are gone at once; then the engine starts, and starts them in whatever order."""
+    """The disks keep what was written to them, engine and containers are gone; then the engine starts them all."""
+    for disk in stand.disks.values():
+        disk.lose_power()
     stand.engine.lose_power()
+    for disk in stand.disks.values():
+        disk.come_back()
     time.sleep(random.uniform(1, 3))  # as if the host took its time
     stand.engine.start()
 
@@ -181,6 +188,9 @@ def _lasting(what: str, services: tuple[str, ...], happens: Callable[[Stand, str
     ]
 
 
+NOT_YET_ON_DISK = {"redis": 20}
+"""Redis synchronizes its file each second (appendfsync everysec), or puts that off once; ten writes are made in one."""
+
 FAULTS = (
     *_each("SIGKILL", SERVICES, killed),
     *_each("out of memory", SERVICES, out_of_memory),
@@ -191,5 +201,5 @@ FAULTS = (
     Fault("ten times the rate limit", lambda stand: attacked(stand, "flood"), SOON_SECONDS, lasts=True, unnoticed=True),
     Fault("slowloris", lambda stand: attacked(stand, "slowly"), SOON_SECONDS, lasts=True, unnoticed=True),
     Fault("the engine restarts", engine_restarted, RESTART_SECONDS),
-    Fault("the host loses power", power_lost, RESTART_SECONDS),
+    Fault("the host loses power", power_lost, RESTART_SECONDS, may_lose=NOT_YET_ON_DISK),
 )

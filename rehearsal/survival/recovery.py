@@ -35,7 +35,8 @@ class Recovery:
     def missed(self) -> bool:
         """Whether it took too long, something is lost, or somebody noticed who should not have."""
         judged = [self.answers, *([self.health] if self.fault.seconds >= SLOW_SECONDS else [])]
-        return max(judged) > self.fault.seconds or bool(self.lost.total()) or (self.fault.unnoticed and bool(self.bad))
+        too_many = any(count > self.fault.may_lose.get(kind, 0) for kind, count in self.lost.items())
+        return max(judged) > self.fault.seconds or too_many or (self.fault.unnoticed and bool(self.bad))
 
     def __str__(self) -> str:
         bad = ", ".join(f"{count} x {status or 'none'}" for status, count in sorted(self.bad.items()))

@@ -13,6 +13,7 @@ from docker.models.containers import Container
 
 from images.tests.engine import build
 from rehearsal.project import Project
+from rehearsal.survival.disks import Disk
 from rehearsal.survival.own_engine import OwnEngine, own_network
 
 RATE_LIMIT = 1000
@@ -50,10 +51,10 @@ class Services:
 
 @dataclass(frozen=True)
 class Stand(Services):
-    """A stack whose engine is its own, with the folders of the host behind its data volumes."""
+    """A stack whose engine is its own, with the disks behind its data volumes."""
 
     engine: OwnEngine
-    disks: Mapping[str, Path]
+    disks: Mapping[str, Disk]
 
 
 @contextmanager
@@ -104,27 +105,16 @@ def _hand_over(images: Any, engine: OwnEngine) -> None:
 
 
 @contextmanager
-def _disks(folder: Path, project: Project) -> Iterator[dict[str, Path]]:
-    """A small file system for each data volume, which the stack finds under the volume's fixed name."""
+def _disks(folder: Path, project: Project) -> Iterator[dict[str, Disk]]:
+    """A small disk for each data volume, which the stack finds under the volume's fixed name."""
     disks = {}
     try:
         for service, size in DISKS_MB.items():
-            disks[service] = _mounted(folder / f"{service}.disk", size)
-            where = {"type": "none", "o": "bind", "device": str(disks[service])}
+            disks[service] = Disk.made(folder / f"{service}.disk", size)
+            where = {"type": "none", "o": "bind", "device": str(disks[service].place)}
             project.docker.volumes.create(f"market-research-{project.stack}-{service}", driver_opts=where)
         yield disks
     finally:
         project.clean()
-        for place in disks.values():
-            subprocess.run(["umount", "--lazy", str(place)], check=True)
-
-
-def _mounted(image: Path, size_mb: int) -> Path:
-    place = image.with_suffix("")
-    place.mkdir()
-    with image.open("wb") as file:
-        file.truncate(size_mb * 1024 * 1024)
-    subprocess.run(["mkfs.ext4", "-q", "-m", "0", str(image)], check=True)
-    subprocess.run(["mount", "-o", "loop", str(image), str(place)], check=True)
-    (place / "lost+found").rmdir()  # the engine fills an empty volume alone with what the image has there
-    return place
+        for disk in disks.values():
+            disk.unmount()
