@@ -44,9 +44,9 @@ class Volumes:
         labels = labels_of(inputs)
         with self.engine.client() as client:
             try:
-                inspection = client.create_volume(
-                    inputs["name"], inputs.get("driver"), inputs.get("driverOpts"), labels
-                )
+                client.create_volume(inputs["name"], inputs.get("driver"), inputs.get("driverOpts"), labels)
+                # Of one that was there the answer may leave out the labels (seen with 20.10).
+                inspection = client.inspect_volume(inputs["name"])
             except APIError as error:
                 raise ProviderError(f"Unable to create volume {inputs['name']}: {reason(error)}") from error
         made = outputs.created(self.kind, inputs, outputs.reading(self.kind, inspection))

@@ -173,7 +173,8 @@ class FakeEngine:
 
     def create_volume(self, name: str, driver: str | None, options: Values | None, labels: Values) -> Values:
         made = {"Name": name, "Driver": driver or "local", "Options": options, "Labels": labels}
-        return self.volumes.setdefault(name, made | {"Mountpoint": f"/volumes/{name}"})
+        there = self.volumes.setdefault(name, made | {"Mountpoint": f"/volumes/{name}"})
+        return there | {"Labels": None}  # as the engine does for one that it found when it started
 
     def inspect_volume(self, name: str) -> Values:
         if name not in self.volumes:

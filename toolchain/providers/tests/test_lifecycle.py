@@ -44,6 +44,13 @@ def test_a_created_network_or_volume_looks_like_the_official_one(stage: Stage, n
     assert shape(made.outputs) == _official(stage, creation("02-up-create", name)).outputs
 
 
+def test_a_volume_that_was_there_is_taken_over_with_its_labels(stage: Stage) -> None:
+    inputs = {"name": "kept", "labels": [{"label": "pulumi.stack", "value": "dev"}]}
+    stage.volumes.create(inputs)
+
+    assert stage.volumes.create(inputs).outputs["labels"] == inputs["labels"]
+
+
 def test_a_created_container_looks_like_the_official_one(stage: Stage) -> None:
     made = _container(stage)
 
