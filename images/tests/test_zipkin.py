@@ -20,6 +20,7 @@ LIMITS: dict[str, Any] = {
     "memswap_limit": "320m",
     "user": "1000:1000",
     "tmpfs": {"/tmp": "rw,noexec,nosuid,nodev"},
+    "pids_limit": 136,
 }
 HEALTH_CHECK = ("wget", "-q", "-O", "/dev/null", "http://127.0.0.1:9411/health")
 
@@ -116,6 +117,12 @@ def test_it_counts_what_it_took_and_gives_away_no_memory_and_no_environment(zipk
     assert re.search(r'^zipkin_collector_spans_total\{transport="http"\S*\} \d', zipkin.get("/prometheus"), re.M)
     for path in ("/actuator", "/actuator/heapdump", "/actuator/env"):
         assert zipkin.status(path) == 404, path
+
+
+def test_many_requests_take_no_more_threads_than_it_may_have(zipkin: Zipkin) -> None:
+    assert {zipkin.status("/zipkin/api/v2/services") for _ in range(400)} == {200}
+    top = zipkin.running.container.top(ps_args="-eLo pid,lwp")
+    assert len(top["Processes"]) < LIMITS["pids_limit"] - 50
 
 
 def test_more_spans_than_it_holds_push_out_the_oldest_within_the_memory_limit(
