@@ -3,7 +3,9 @@
 import os
 import platform
 import shutil
+import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from toolchain import engine_socket
 from toolchain import machine as real_machine
+from toolchain.tests.far_engine import FarEngine, is_there
 
 TOOLS = ("sh", "cat", "mkdir", "chmod", "rm", "touch", "tail", "dirname", "cksum", "grep", "date", "id", "env")
 
@@ -146,3 +150,16 @@ def unreachable(server: DownloadServer) -> str:
 
 def quiet(_: str) -> None:
     """Take what a step says."""
+
+
+@pytest.fixture
+def far_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FarEngine]:
+    """One that answers; the name of its place is short, as the path of a socket has to be."""
+    with tempfile.TemporaryDirectory() as places:
+        monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+        monkeypatch.setattr(engine_socket, "PLACES", Path(places))
+        far_engine = FarEngine(tmp_path, Path(places))
+        far_engine.answers("200 OK")
+        yield far_engine
+        for pid in filter(is_there, far_engine.tunnels()):
+            os.kill(pid, signal.SIGKILL)
