@@ -71,7 +71,8 @@ class DeployLock:
             if holder and time.monotonic() >= deadline:
                 raise self._refusal(holder)
             if holder and told != holder.id:
-                out.print(f"[yellow]waiting[/] for {escape(str(holder))}, {wait_seconds:g} s at most")
+                told_of = f"{holder}, {wait_seconds:g} s at most; {self._way_out(holder)}"
+                out.print(f"[yellow]waiting[/] for {escape(told_of)}")
                 told = holder.id
             time.sleep(POLL_SECONDS)
         return own
@@ -94,9 +95,12 @@ class DeployLock:
     def _refusal(self, holder: Holder) -> OperationError:
         return OperationError(
             ExitCode.BROKEN,
-            f"stack {self._stack} is being deployed by {holder}. "
-            f"Wait for it (`--wait 600`), or, when it is dead, `research unlock -s {self._stack}`",
+            f"stack {self._stack} is being deployed by {holder}. Wait for it (`--wait 600`); {self._way_out(holder)}",
         )
+
+    def _way_out(self, holder: Holder) -> str:
+        doubt = "" if holder.is_in_sight else "whether that process still runs cannot be told from here; "
+        return f"{doubt}when it is dead, `research unlock -s {self._stack}`"
 
 
 def _interrupt(_: int, __: FrameType | None) -> None:

@@ -1,4 +1,4 @@
-"""`research unlock`: take away the lock of a deploy that died on another machine."""
+"""`research unlock`: take away the lock of a deploy that died out of sight."""
 
 from rich.markup import escape
 
@@ -10,7 +10,7 @@ from operations.running_stack import RunningStack
 
 
 def unlock(stack: StackName = DEFAULT_STACK, confirm: Confirm = "", json: AsJson = False) -> None:
-    """Take away the lock of a deploy that died on another machine; asks for the stack's name, or takes --confirm."""
+    """Take away the lock of a deploy that died out of sight; asks for the stack's name, or takes --confirm."""
     running = RunningStack.find(stack)
     lock = DeployLock(running.engine, running.file.project, stack)
     holder = lock.holder()

@@ -1,5 +1,6 @@
 """One deploy at a time."""
 
+import io
 import os
 import signal
 import socket
@@ -9,6 +10,7 @@ from unittest.mock import Mock
 
 import docker
 import pytest
+from rich.console import Console
 
 from infra.engine import Engine
 from operations import lock_holder
@@ -50,13 +52,22 @@ def api() -> FakeApi:
     return FakeApi()
 
 
+@pytest.fixture(autouse=True)
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The file with the machine's ID, which not every container has."""
+    file = tmp_path / "machine-id"
+    file.write_text("this one\n")
+    monkeypatch.setattr(lock_holder, "MACHINE", file)
+    return file
+
+
 @pytest.fixture
 def lock(api: FakeApi) -> DeployLock:
     return DeployLock(Engine(cast(Any, Mock(api=api))), "market-research", "dev")
 
 
 def held_by(api: FakeApi, *, host: str, pid: int, **place: str) -> None:
-    """By default the lock is one of a version that wrote down neither the boot nor the pid namespace."""
+    """By default the lock is one of a version that wrote down neither machine nor boot nor pid namespace."""
     facts = {"user": "ada", "host": host, "pid": str(pid), "since": "noon", "reason": "repairs", **place}
     api.labels = {f"{LABEL}{key}": value for key, value in facts.items()}
 
@@ -80,7 +91,7 @@ def test_it_is_given_back_when_the_process_is_told_to_end(api: FakeApi, lock: De
     assert api.labels is None
 
 
-@pytest.mark.parametrize(("host", "pid"), [(socket.gethostname(), os.getpid()), ("elsewhere", DEAD_PROCESS)])
+@pytest.mark.parametrize(("host", "pid"), [(socket.gethostname(), DEAD_PROCESS), ("elsewhere", DEAD_PROCESS)])
 def test_one_that_another_holds_is_refused_with_who_why_and_the_way_out(
     api: FakeApi, lock: DeployLock, host: str, pid: int
 ):
@@ -88,12 +99,28 @@ def test_one_that_another_holds_is_refused_with_who_why_and_the_way_out(
     with pytest.raises(OperationError) as refused, lock.held("", 0):
         pytest.fail("two at a time")
     assert f"by ada on {host} (process {pid}) since noon, reason: repairs" in str(refused.value)
-    assert "research unlock -s dev" in str(refused.value)
+    doubt = "whether that process still runs cannot be told from here; when it is dead, `research unlock -s dev`"
+    assert doubt in str(refused.value)
     assert api.labels is not None
 
 
+def test_one_that_a_process_of_this_machine_holds_is_refused_without_a_doubt(api: FakeApi, lock: DeployLock):
+    held_by(api, **place(), pid=os.getpid())
+    with pytest.raises(OperationError, match=r"\(`--wait 600`\); when it is dead, `research unlock") as refused:
+        lock.held("", 0).__enter__()
+    assert "cannot be told" not in str(refused.value)
+
+
+def test_who_waits_is_told_the_way_out(api: FakeApi, lock: DeployLock, monkeypatch: pytest.MonkeyPatch):
+    held_by(api, host="elsewhere", pid=1)
+    monkeypatch.setattr("operations.deploy_lock.time.sleep", lambda _: setattr(api, "labels", None))
+    out = Console(file=io.StringIO(), width=1000)
+    with lock.held("", 60, out):
+        assert "60 s at most; whether that process still runs cannot be told" in cast(io.StringIO, out.file).getvalue()
+
+
 def test_one_of_a_process_that_died_here_is_taken_over(api: FakeApi, lock: DeployLock):
-    held_by(api, host=socket.gethostname(), pid=DEAD_PROCESS)
+    held_by(api, **place(), pid=DEAD_PROCESS)
     with lock.held("mine", 0):
         assert api.labels and api.labels[f"{LABEL}reason"] == "mine"
 
@@ -103,13 +130,17 @@ def test_one_of_a_process_that_died_here_is_taken_over(api: FakeApi, lock: Deplo
     [
         ({}, DEAD_PROCESS, True),
         ({}, os.getpid(), False),
-        ({"boot": "an earlier one"}, os.getpid(), True),
-        ({"boot": "an earlier one", "pid_namespace": "pid:[1]"}, os.getpid(), True),
+        ({"host": "renamed"}, DEAD_PROCESS, True),
         ({"pid_namespace": "pid:[1]"}, DEAD_PROCESS, False),
-        ({"host": "elsewhere", "boot": "another"}, DEAD_PROCESS, False),
+        ({"boot": "an earlier one"}, os.getpid(), True),
+        ({"boot": "a clone's", "machine": "another"}, DEAD_PROCESS, False),
+        ({"boot": "a clone's", "machine": ""}, DEAD_PROCESS, False),
+        ({"boot": "another", "host": "elsewhere"}, DEAD_PROCESS, False),
+        ({"boot": "another", "pid_namespace": "pid:[1]"}, DEAD_PROCESS, False),
+        ({"boot": ""}, DEAD_PROCESS, False),
     ],
 )
-def test_a_process_id_says_something_in_the_boot_and_pid_namespace_where_it_was_given_alone(
+def test_a_process_is_dead_when_it_is_not_among_those_here_or_was_of_an_earlier_boot_of_this_machine(
     api: FakeApi, lock: DeployLock, elsewhere: dict[str, str], pid: int, dead: bool
 ):
     held_by(api, **{**place(), **elsewhere}, pid=pid)
@@ -117,19 +148,20 @@ def test_a_process_id_says_something_in_the_boot_and_pid_namespace_where_it_was_
     assert holder and holder.is_dead is dead
 
 
-def test_it_says_in_which_boot_and_pid_namespace_its_process_is(api: FakeApi, lock: DeployLock):
+def test_it_says_on_which_machine_in_which_boot_and_pid_namespace_its_process_is(api: FakeApi, lock: DeployLock):
     with lock.held("", 0):
         assert api.labels
+        assert api.labels[f"{LABEL}machine"] == "this one"
         assert api.labels[f"{LABEL}boot"] == Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         assert api.labels[f"{LABEL}pid_namespace"].startswith("pid:[")
 
 
-def test_where_the_system_does_not_tell_boot_and_namespace_the_process_id_has_to_do(
-    api: FakeApi, lock: DeployLock, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("fact", ["MACHINE", "BOOT", "PID_NAMESPACE"])
+def test_where_the_system_does_not_tell_it_nobody_of_another_boot_is_dead(
+    api: FakeApi, lock: DeployLock, monkeypatch: pytest.MonkeyPatch, fact: str
 ):
-    held_by(api, **place(), pid=os.getpid())
-    monkeypatch.setattr(lock_holder, "BOOT", Path("/nowhere"))
-    monkeypatch.setattr(lock_holder, "PID_NAMESPACE", Path("/nowhere"))
+    monkeypatch.setattr(lock_holder, fact, Path("/nowhere"))
+    held_by(api, **{**place(), "boot": "another"}, pid=DEAD_PROCESS)
     holder = lock.holder()
     assert holder and not holder.is_dead
 
@@ -137,7 +169,7 @@ def test_where_the_system_does_not_tell_boot_and_namespace_the_process_id_has_to
 def test_who_was_slow_to_take_over_a_dead_ones_lock_does_not_take_it_from_the_one_who_was_quick(
     api: FakeApi, lock: DeployLock
 ):
-    held_by(api, host=socket.gethostname(), pid=DEAD_PROCESS)
+    held_by(api, **place(), pid=DEAD_PROCESS)
     dead = lock.holder()
     assert dead and dead.is_dead
     with lock.held("quick", 0):
@@ -148,7 +180,7 @@ def test_who_was_slow_to_take_over_a_dead_ones_lock_does_not_take_it_from_the_on
 def test_a_lock_that_another_is_just_taking_away_is_waited_for(
     api: FakeApi, lock: DeployLock, monkeypatch: pytest.MonkeyPatch
 ):
-    held_by(api, host=socket.gethostname(), pid=DEAD_PROCESS)
+    held_by(api, **place(), pid=DEAD_PROCESS)
     in_progress = docker.errors.APIError("removal is already in progress", response=Mock(status_code=409))
     monkeypatch.setattr(api, "remove_container", Mock(side_effect=[in_progress, None]))
     monkeypatch.setattr("operations.deploy_lock.time.sleep", lambda _: setattr(api, "labels", None))
