@@ -9,34 +9,39 @@ IN_API = api=$$(docker ps -q --filter label=pulumi.project=market-research --fil
 # For an engine at DOCKER_HOST=ssh://, which not everybody reaches by themselves.
 REACH = python -m toolchain.ssh_engine
 
-.PHONY: help toolchain up invite rebuild down preview smoke test load bench alerts faults volume disaster remote sbom licences scan refresh twice lint check comment deploy drift drill sizes
+.PHONY: help known toolchain up invite rebuild down preview smoke test load bench alerts faults volume disaster remote sbom licences scan refresh twice lint check comment deploy drift drill sizes
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+known:
+	@[ -e "Pulumi.$(STACK).yaml" ] || { echo "Pulumi.$(STACK).yaml: no such file; there are stacks $$(ls Pulumi.*.yaml | cut -d. -f2 | xargs): STACK=<one of them>" >&2; exit 1; }
+
 toolchain: ## Install what is missing: Python environment, Docker engine, Pulumi and its plugins
 	@toolchain/bootstrap
 
-up: toolchain ## Bring the stack up (STACK=dev) and print its URL
+up: known toolchain ## Bring the stack up (STACK=dev) and print its URL
 	@$(IN_VENV) $(REACH) pulumi up --stack $(STACK) --yes --skip-preview --suppress-outputs
 	@$(IN_VENV) python -m operations backup remember --stack $(STACK)
 	@$(IN_VENV) url=$$(pulumi stack output url --stack $(STACK)); echo "UI and API: $$url"; echo "API document: $$url/api/openapi.json"; \
 	seen=$$(pulumi stack output dashboards --stack $(STACK) 2>/dev/null) && echo "Dashboards: $$seen" || true; \
 	link=$$($(IN_API) market_research.invite --first) || link=; [ -z "$$link" ] || echo "First account, good once and for a day: $$url$$link"
 
-invite: ## Print a one-time link to sign up with (STACK=dev), or to set a password anew (EMAIL=...)
+invite: known ## Print a one-time link to sign up with (STACK=dev), or to set a password anew (EMAIL=...)
 	@$(IN_VENV) link=$$($(IN_API) market_research.invite $${EMAIL:+--email "$$EMAIL"}); echo "$$(pulumi stack output url --stack $(STACK))$$link"
 
-rebuild: ## Make again what follows from PostgreSQL (STACK=dev WHAT=graph|embeddings)
+rebuild: known ## Make again what follows from PostgreSQL (STACK=dev WHAT=graph|embeddings)
+	@[ -n "$(WHAT)" ] || { echo "make rebuild WHAT=graph, or WHAT=embeddings" >&2; exit 1; }
 	@$(IN_VENV) $(IN_API) market_research.rebuild $(WHAT)
 
-down: ## Take the stack down; the data volumes stay (STACK=dev)
+down: known ## Take the stack down; the data volumes stay (STACK=dev)
 	@$(IN_VENV) $(REACH) pulumi destroy --stack $(STACK) --yes --skip-preview
+	@echo "The data volumes stay, and 'make up STACK=$(STACK)' finds them; 'research data remove -s $(STACK)' removes them"
 
-preview: toolchain ## Show what `make up` would change (STACK=dev)
+preview: known toolchain ## Show what `make up` would change (STACK=dev)
 	@$(IN_VENV) $(REACH) pulumi preview --stack $(STACK) --diff
 
-smoke: ## Test the running stack (STACK=dev)
+smoke: known ## Test the running stack (STACK=dev)
 	@toolchain/bootstrap smoke || echo "the test that uses the UI in a browser is left out"
 	@$(IN_VENV) $(REACH) pytest smoke_tests --stack $(STACK)
 
@@ -48,7 +53,7 @@ test: ## Test everything: units, providers, images, then a throw-away stack from
 	@$(IN_VENV) pytest images/tests -m "" -n 2 --dist loadfile
 	@$(IN_VENV) pytest rehearsal
 
-load: ## Let a crowd use the running stack and report what it carries (STACK=dev, LOAD="--ramp --report load.md")
+load: known ## Let a crowd use the running stack and report what it carries (STACK=dev, LOAD="--ramp --report load.md")
 	@$(IN_VENV) python -m bench --stack $(STACK) $(LOAD)
 
 bench: ## Compare deploys with docker compose's, on throw-away stacks (BENCH="--rounds 1 --report bench.md")
@@ -91,18 +96,18 @@ lint: ## Check style, types and the workflows of CI
 check: lint ## Check all that needs no Docker: style, types, workflows, units
 	@$(IN_VENV) pytest
 
-comment: toolchain ## Tell what a deploy would do as Markdown (STACK=dev), on a pull request with PR=<number> and gh
+comment: known toolchain ## Tell what a deploy would do as Markdown (STACK=dev), on a pull request with PR=<number> and gh
 	@$(IN_VENV) code=0; text=$$(python -m operations.comment --stack $(STACK)) || code=$$?; echo "$$text"; \
 	[ -z "$${GITHUB_STEP_SUMMARY:-}" ] || echo "$$text" >>"$$GITHUB_STEP_SUMMARY"; \
 	[ -z "$${PR:-}" ] || gh pr comment "$$PR" --edit-last --create-if-none --body "$$text"; exit $$code
 
-deploy: toolchain ## Deploy without asking, test by the public address, roll back what does not work (STACK=dev)
+deploy: known toolchain ## Deploy without asking, test by the public address, roll back what does not work (STACK=dev)
 	@$(IN_VENV) research release --stack $(STACK)
 
-drift: toolchain ## Fail when the stack is no longer as this checkout says (STACK=dev)
+drift: known toolchain ## Fail when the stack is no longer as this checkout says (STACK=dev)
 	@$(IN_VENV) $(REACH) pulumi preview --stack $(STACK) --refresh --expect-no-changes --diff
 
-drill: toolchain ## Restore the newest backup into containers without a network, and compare (STACK=dev)
+drill: known toolchain ## Restore the newest backup into containers without a network, and compare (STACK=dev)
 	@$(IN_VENV) research backup drill --stack $(STACK)
 
 sizes: ## Compare the images with their targets and the seed's figures (STACK=dev)

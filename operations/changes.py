@@ -44,7 +44,7 @@ def _change(urn: str, steps: Sequence[Mapping[str, Any]], other_volumes: set[str
     kind, name, operation = _kind(urn), _name(urn), _operation(steps)
     service = _service(name)
     if kind == "Volume" and name.endswith("-data"):
-        return _data(name.removesuffix("-data"), operation, reasons(steps))
+        return _data(name.removesuffix("-data"), operation, steps)
     if kind == "Container" and not name.endswith(CARRIERS) and _is_dormant(steps):
         return Change("jobs of backups", "beside", "are declared anew, and wait until they are started")
     if kind == "Container" and service and not name.endswith(CARRIERS):
@@ -62,12 +62,22 @@ def _change(urn: str, steps: Sequence[Mapping[str, Any]], other_volumes: set[str
     return Change(what, "beside", sentence, reasons(steps))
 
 
-def _data(service: str, operation: str, why: tuple[str, ...]) -> Change | None:
+def _data(service: str, operation: str, steps: Sequence[Mapping[str, Any]]) -> Change | None:
+    what = f"data of {service}"
     if operation in ("stop first", "start first"):
-        return Change(f"data of {service}", "loses data", "would lose data: an empty volume takes its place", why)
+        if _keeps_its_name(steps):
+            return Change(what, "beside", "stays: Docker takes over the volume of this name", reasons(steps))
+        return Change(what, "loses data", "would lose data: an empty volume takes its place", reasons(steps))
     if operation == "delete":
-        return Change(f"data of {service}", "beside", "is no longer part of the stack; the volume stays")
+        return Change(what, "beside", "is no longer part of the stack; the volume stays")
     return None
+
+
+def _keeps_its_name(steps: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the old one is left on the engine and the new one has its name: Docker then makes no second volume."""
+    olds, news = ([step[state] for step in steps if step.get(state)] for state in ("oldState", "newState"))
+    names = {state.get("inputs", {}).get("name") for state in (*olds, *news)}
+    return bool(news) and len(names) == 1 and None not in names and all(old.get("retainOnDelete") for old in olds)
 
 
 def _container(name: str, service: type[Service], operation: str, why: tuple[str, ...]) -> Change:

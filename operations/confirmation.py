@@ -13,12 +13,15 @@ Confirm = Annotated[str, typer.Option(metavar="STACK", help="The stack's name, i
 
 def confirm(question: str, yes: bool) -> None:
     """Ask for a yes. Raises OperationError without one."""
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise OperationError(ExitCode.WRONG_USE, "nobody is there to confirm it: add --yes; nothing was changed")
-    if not typer.confirm(question, err=True):
+    must_be_somebody(yes)
+    if not yes and not typer.confirm(question, err=True):
         raise OperationError(ExitCode.BROKEN, "cancelled; nothing was changed")
+
+
+def must_be_somebody(yes: bool) -> None:
+    """Raise OperationError when a yes is still wanted and nobody is there to say it."""
+    if not yes and not sys.stdin.isatty():
+        raise OperationError(ExitCode.WRONG_USE, "nobody is there to confirm it: add --yes; nothing was changed")
 
 
 def confirm_by_name(stack: str, given: str, warning: str) -> None:

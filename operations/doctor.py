@@ -28,7 +28,7 @@ CHECKS: tuple[tuple[str, Check, str], ...] = (
     ("memory", stack_checks.memory, "engine settings"),
     ("disk", stack_checks.disk, "engine settings"),
     ("ports", stack_checks.ports, "engine settings"),
-    ("passphrase", stack_checks.passphrase, "settings"),
+    ("passphrase", stack_checks.passphrase, "pulumi settings"),
     ("rotation", stack_checks.rotation, "settings"),
     ("certificate", stack_checks.certificate, "engine settings"),
     ("backups", backup_checks.fresh, "engine settings"),

@@ -12,6 +12,7 @@ from infra.limits import limit_problems
 from infra.market_research import SERVICES
 from infra.roles import chosen
 from operations.exit_codes import OperationError
+from operations.pulumi_cli import Pulumi
 from operations.running_stack import connected
 from operations.stack_file import StackFile
 from stacks import engine_address
@@ -102,6 +103,10 @@ class Patient:
     def uses_published_passphrase(self) -> bool:
         """Whether everybody who has this repository can read the stack's secrets."""
         return uses_published_passphrase(self.file.checkout, self.file.stack, os.environ)
+
+    def passphrase_problem(self) -> str:
+        """Why the stack's secrets cannot be read with the passphrase at hand."""
+        return Pulumi(self.file.stack, self.file.checkout).passphrase_problem()
 
     @property
     def has_own_certificate(self) -> bool:

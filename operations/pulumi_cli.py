@@ -9,11 +9,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from operations.exit_codes import ExitCode, OperationError
 from operations.patience import Patience, heard_by
-from operations.pulumi_failure import LAST_LINES, failure, interrupted, shown_failure
+from operations.pulumi_failure import LAST_LINES, PASSPHRASE, failure, interrupted, shown_failure
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,18 @@ class Pulumi:
         if done.returncode != 0:
             raise failure(self.stack, arguments[0], done.stderr or done.stdout, done.returncode)
         return done.stdout
+
+    def passphrase_problem(self) -> str:
+        """Why the stack's secrets cannot be read with the passphrase at hand; empty when nothing speaks against it.
+
+        A secret is added to a copy of the stack's file.
+        """
+        with TemporaryDirectory() as folder:
+            copy = Path(folder) / f"Pulumi.{self.stack}.yaml"
+            copy.write_text((self.checkout / copy.name).read_text())
+            done = self._asked("config", "set", "--secret", "tried", "nothing", "--config-file", str(copy))
+        said = PASSPHRASE.search(done.stderr)
+        return said[0] if said else ""
 
     def show(self, *arguments: str) -> None:
         """Run a command whose progress people see (on stderr: stdout is for answers), and wait for its end.

@@ -1,9 +1,18 @@
 """What to type when pulumi could not do what it was asked for."""
 
+import re
+
 from operations.exit_codes import ExitCode, OperationError
 
 LOCKED = "the stack is currently locked"
 NO_STACK = "no stack named"
+PASSPHRASE = re.compile(
+    r"incorrect passphrase|passphrase must be set|unable to read PULUMI_CONFIG_PASSPHRASE_FILE: (?P<file>.*)"
+)
+TO_DECRYPT = (
+    "`source .venv/bin/activate` sets the published one where no other is; a stack with one of its own needs it in the "
+    "file that PULUMI_CONFIG_PASSPHRASE_FILE names, and no PULUMI_CONFIG_PASSPHRASE beside it"
+)
 LAST_LINES = 25
 
 
@@ -37,6 +46,11 @@ def _known(stack: str, text: str) -> OperationError | None:
             ExitCode.BROKEN,
             f"another pulumi works on stack {stack}, or one was killed: wait for it, or, when none runs, "
             f"`pulumi cancel --stack {stack}`",
+        )
+    if said := PASSPHRASE.search(text):
+        return OperationError(
+            ExitCode.NOT_THERE,
+            f"Pulumi.{stack}.yaml: {said[0]}; nothing was changed. {TO_DECRYPT}",
         )
     if NO_STACK in text:
         return OperationError(

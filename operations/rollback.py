@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from operations.command_line import DEFAULT_STACK, AsJson, StackName, print_json
-from operations.confirmation import Yes
+from operations.confirmation import Yes, must_be_somebody
 from operations.deploy import Order, Wait, deployed
 from operations.exit_codes import ExitCode, OperationError
 from operations.good_images import ROLLED_BACK, GoodImages
@@ -30,6 +30,7 @@ def rollback(
     Pins them as `image` in Pulumi.<stack>.yaml, where everybody sees it, and deploys that; `--off` takes the pins out.
     Migrations only ever add to the schema, so that an older version works with a newer one.
     """
+    must_be_somebody(yes)
     running = RunningStack.find(stack)
     good = GoodImages(running)
     time = "" if off else chosen(good, stack, to)

@@ -13,7 +13,7 @@ from infra.logins import is_moving
 from operations.audit import noted, record, signed
 from operations.backup import leave_state
 from operations.command_line import DEFAULT_STACK, AsJson, StackName, aside, console, print_json
-from operations.confirmation import Yes, confirm
+from operations.confirmation import Yes, confirm, must_be_somebody
 from operations.deploy import SHORT_JOB_SECONDS, Wait
 from operations.deploy_lock import DeployLock
 from operations.exit_codes import ExitCode, OperationError
@@ -48,6 +48,7 @@ def rotate(
     Pulumi's state opens nothing. Exit code 1 when an old password is still good or a new one is not.
     """
     stores = _wanted(what)
+    must_be_somebody(yes)
     running = RunningStack.find(stack)
     running.file.must_exist()
     out = aside() if json else console()

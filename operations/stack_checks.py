@@ -11,6 +11,7 @@ from infra.logins import is_moving
 from operations.certificate import served
 from operations.finding import Finding
 from operations.patient import Patient
+from operations.pulumi_failure import TO_DECRYPT
 
 FEWEST_DAYS = 21
 """A certificate from an ACME service is renewed when it has a month left: with less something went wrong."""
@@ -55,9 +56,11 @@ def ports(patient: Patient) -> Iterator[Finding]:
 
 
 def passphrase(patient: Patient) -> Iterator[Finding]:
-    """Whether others could read the secrets of a stack that they can reach."""
+    """Whether the stack's secrets can be read here, and not by others who can reach the stack."""
     stack, address = patient.file.stack, patient.file.settings.bind_address
-    if not patient.uses_published_passphrase():
+    if problem := patient.passphrase_problem():
+        yield Finding("FAIL", problem, TO_DECRYPT)
+    elif not patient.uses_published_passphrase():
         yield Finding("OK", "not the published one")
     elif patient.file.settings.is_public:
         yield Finding(

@@ -64,6 +64,18 @@ def test_a_data_volume_that_is_replaced_would_lose_data_and_is_told_first():
     assert second.impact == "stops"
 
 
+@pytest.mark.parametrize(
+    ("new_name", "retained", "impact"),
+    [("kept", True, "beside"), ("kept", False, "loses data"), ("other", True, "loses data")],
+)
+def test_a_data_volume_that_keeps_its_name_and_stays_is_taken_over(new_name: str, retained: bool, impact: str):
+    old = {"id": "kept", "inputs": {"name": "kept"}, "retainOnDelete": retained}
+    states = {"oldState": old, "newState": {"inputs": {"name": new_name}, "retainOnDelete": True}}
+    steps = [step(one, "postgres-data", VOLUME, **states) for one in ("create-replacement", "replace")]
+    (change,) = in_words([*steps, {**step("delete-replaced", "postgres-data", VOLUME), "oldState": old}])
+    assert change.impact == impact
+
+
 def test_a_data_volume_that_leaves_the_stack_stays_on_the_engine():
     (change,) = in_words([step("delete", "edge-data", VOLUME)])
     assert change.impact == "beside"

@@ -78,6 +78,7 @@ class Ill:
             "clock_difference": lambda: 0.0,
             "published_ports": frozenset,
             "settings_problems": list,
+            "passphrase_problem": lambda: "",
             "uses_published_passphrase": lambda: False,
             "https_address": lambda: ("127.0.0.1", 8443, "research.example.com"),
         }[name]
@@ -137,6 +138,7 @@ def test_a_well_patient_is_told_so_by_every_check():
             {"uses_published_passphrase": lambda: True, "file": File(bind_address="0.0.0.0")},
         ),
         ("passphrase", "OK", {"uses_published_passphrase": lambda: True}),
+        ("passphrase", "FAIL", {"passphrase_problem": lambda: "incorrect passphrase"}),
         ("rotation", "WARN", {"file": File(services={**SERVICE_SETTINGS, "redis": MOVING})}),
         ("certificate", "OK", {"https_address": lambda: None}),
         ("certificate", "SKIP", {"is_local": False}),

@@ -14,6 +14,8 @@ import pytest
 from operations.exit_codes import ExitCode, OperationError
 from operations.pulumi_cli import Pulumi
 
+UNREADABLE = "unable to read PULUMI_CONFIG_PASSPHRASE_FILE: open /none: no such file or directory"
+
 
 @pytest.fixture
 def pulumi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pulumi:
@@ -46,6 +48,30 @@ def test_a_stack_that_the_state_does_not_have_is_not_there(pulumi: Pulumi):
     error = refusal(pulumi, "preview")
     assert error.code == ExitCode.NOT_THERE
     assert "`make up STACK=dev`" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("complaint", "told"),
+    [
+        ("get stack secrets manager: incorrect passphrase", "incorrect passphrase"),
+        ("passphrase must be set with PULUMI_CONFIG_PASSPHRASE or another", "passphrase must be set"),
+        (f"manager: {UNREADABLE}", UNREADABLE),
+    ],
+)
+def test_a_passphrase_that_does_not_open_the_stack_is_told_with_where_it_comes_from(
+    pulumi: Pulumi, complaint: str, told: str
+):
+    acts(pulumi, f"echo 'error: getting stack configuration: {complaint}' >&2; exit 1")
+    assert f"Pulumi.dev.yaml: {told}; nothing was changed. `source .venv/bin/activate`" in str(refusal(pulumi))
+    (pulumi.checkout / "Pulumi.dev.yaml").write_text("config: {}\n")
+    assert pulumi.passphrase_problem() == told
+
+
+def test_a_secret_is_tried_on_a_copy_of_the_stacks_file(pulumi: Pulumi):
+    (pulumi.checkout / "Pulumi.dev.yaml").write_text("config: {}\n")
+    acts(pulumi, 'while [ $# -gt 1 ]; do [ "$1" != --config-file ] || echo changed >>"$2"; shift; done')
+    assert not pulumi.passphrase_problem()
+    assert (pulumi.checkout / "Pulumi.dev.yaml").read_text() == "config: {}\n"
 
 
 def test_pulumis_own_lock_is_told_with_what_to_type(pulumi: Pulumi):

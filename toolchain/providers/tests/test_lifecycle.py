@@ -46,9 +46,11 @@ def test_a_created_network_or_volume_looks_like_the_official_one(stage: Stage, n
 
 def test_a_volume_that_was_there_is_taken_over_with_its_labels(stage: Stage) -> None:
     inputs = {"name": "kept", "labels": [{"label": "pulumi.stack", "value": "dev"}]}
-    stage.volumes.create(inputs)
-
-    assert stage.volumes.create(inputs).outputs["labels"] == inputs["labels"]
+    first = stage.volumes.create(inputs)
+    try:
+        assert stage.volumes.create(inputs).outputs["labels"] == inputs["labels"]
+    finally:
+        stage.volumes.delete(first)
 
 
 def test_a_created_container_looks_like_the_official_one(stage: Stage) -> None:
