@@ -108,7 +108,7 @@ def public_port(container: Resource, stack: Stack) -> Iterator[str]:
     for port in public:
         where = f"port {_number(port.get('external')):g} listens on {port.get('ip') or 'every address'}"
         if stack.for_evaluation:
-            yield f"{where} while the stack's secrets are under the published passphrase"
+            yield f"{where} while the stack's secrets are under the published passphrase, or an empty one"
         elif _number(port.get("internal")) not in allowed:
             yield f"{where} without TLS"
 

@@ -39,7 +39,7 @@ class Resource:
 
 @dataclass(frozen=True)
 class Stack:
-    """The stack's name, and whether everybody can read its secrets: they are under the published passphrase."""
+    """The stack's name, and whether everybody can read its secrets: under the published passphrase, or an empty one."""
 
     name: str
     for_evaluation: bool

@@ -78,7 +78,7 @@ class Ill:
             "clock_difference": lambda: 0.0,
             "published_ports": frozenset,
             "settings_problems": list,
-            "uses_published_passphrase": lambda: False,
+            "passphrase_is_known": lambda: False,
             "https_address": lambda: ("127.0.0.1", 8443, "research.example.com"),
         }[name]
 
@@ -134,9 +134,9 @@ def test_a_well_patient_is_told_so_by_every_check():
         (
             "passphrase",
             "FAIL",
-            {"uses_published_passphrase": lambda: True, "file": File(bind_address="0.0.0.0")},
+            {"passphrase_is_known": lambda: True, "file": File(bind_address="0.0.0.0")},
         ),
-        ("passphrase", "OK", {"uses_published_passphrase": lambda: True}),
+        ("passphrase", "OK", {"passphrase_is_known": lambda: True}),
         ("rotation", "WARN", {"file": File(services={**SERVICE_SETTINGS, "redis": MOVING})}),
         ("certificate", "OK", {"https_address": lambda: None}),
         ("certificate", "SKIP", {"is_local": False}),
