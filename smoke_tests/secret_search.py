@@ -29,9 +29,18 @@ Piece = tuple[str, IO[bytes]]
 
 def showing(pieces: Iterable[Piece], secrets: Iterable[Secret]) -> list[str]:
     """Where a secret is."""
-    values = [secret.value.encode() for secret in secrets]
+    values = [spelling.encode() for secret in secrets for spelling in _spellings(secret.value)]
     assert values, "without a secret nothing can be searched for"
     return [where for where, content in pieces if _holds(content, values)]
+
+
+def _spellings(value: str) -> set[str]:
+    """As it is, and as JSON has it; Go's escapes what HTML would take for its own."""
+    in_json = json.dumps(value)[1:-1]
+    in_go = in_json
+    for sign in "&<>":
+        in_go = in_go.replace(sign, f"\\u{ord(sign):04x}")
+    return {value, in_json, in_go}
 
 
 def _holds(content: IO[bytes], values: list[bytes]) -> bool:
