@@ -83,12 +83,13 @@ def logs(containers: Iterable[Container]) -> Iterator[Piece]:
 def image(engine: docker.DockerClient, image: Image) -> Iterator[Piece]:
     """An image's settings, its history, and every file of each of its layers."""
     yield text(f"the settings of {image.id}", json.dumps([image.attrs, image.history()]))
-    for layer, member, content in layer_files(engine, image):
-        yield f"{image.id}: {layer}: {member.name}", content
+    for layer, member, content in layer_members(engine, image):
+        if content:
+            yield f"{image.id}: {layer}: {member.name}", content
 
 
-def layer_files(engine: docker.DockerClient, image: Image) -> Iterator[tuple[str, tarfile.TarInfo, IO[bytes]]]:
-    """The files of an image's layers as they are streamed, and those that describe it, each good until the next."""
+def layer_members(engine: docker.DockerClient, image: Image) -> Iterator[tuple[str, tarfile.TarInfo, IO[bytes] | None]]:
+    """The files and links of an image's layers as they are streamed, and what describes it, good until the next."""
     stream: Any = _Stream(engine.api.get_image(str(image.id)))
     with tarfile.open(fileobj=stream, mode="r|") as outer:
         for part in outer:
@@ -101,8 +102,8 @@ def layer_files(engine: docker.DockerClient, image: Image) -> Iterator[tuple[str
                 continue
             with tarfile.open(fileobj=content, mode="r|*") as layer:
                 for member in layer:
-                    if file := layer.extractfile(member) if member.isfile() else None:
-                        yield part.name, member, file
+                    if not member.isdir():
+                        yield part.name, member, layer.extractfile(member) if member.isfile() else None
 
 
 class _Stream(io.RawIOBase):

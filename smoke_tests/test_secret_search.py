@@ -14,6 +14,7 @@ from docker.models.images import Image
 from smoke_tests import secret_search
 from smoke_tests.deployment import Deployment
 from smoke_tests.guest import HARMLESS, LABEL
+from smoke_tests.imported_image import imported
 from smoke_tests.secret_files import Secret, values
 from smoke_tests.secret_search import showing
 
@@ -45,16 +46,9 @@ def careless(deployment: Deployment) -> Iterator[Container]:
 @pytest.fixture
 def leaking(deployment: Deployment) -> Iterator[Image]:
     """An image with a secret in one of its files."""
-    archive = io.BytesIO()
-    with tarfile.open(fileobj=archive, mode="w") as tar:
-        for name, content in (("first", b"nothing"), ("etc/leak", PLANTED.value.encode())):
-            entry = tarfile.TarInfo(name)
-            entry.size = len(content)
-            tar.addfile(entry, io.BytesIO(content))
-    told = deployment.engine.api.import_image_from_data(archive.getvalue())
-    name = str(told).partition('"status":"')[2].partition('"')[0]
-    yield deployment.engine.images.get(name)
-    deployment.engine.images.remove(name)
+    files = {tarfile.TarInfo("first"): b"nothing", tarfile.TarInfo("etc/leak"): PLANTED.value.encode()}
+    with imported(deployment.engine, files) as image:
+        yield image
 
 
 CREDENTIALS = """# of the other house
