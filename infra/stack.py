@@ -16,7 +16,7 @@ from infra.hot_reload import hot_reload_problems
 from infra.images import Images
 from infra.limits import capped, limit_problems
 from infra.roles import Facts, chosen, start_first
-from stacks.passphrase import uses_published_passphrase
+from stacks.passphrase import passphrase_is_known
 from stacks.settings import TLS_CERTIFICATE, ServiceSettings, SettingsError, StackSettings, load_settings
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -111,17 +111,18 @@ class Stack(pulumi.ComponentResource):
                 f"{self.file}: {name} is in the file in clear. Make another one where it comes from, then: "
                 f"`pulumi config set --secret {name} --stack {self.name}`"
             )
-        if uses_published_passphrase(CHECKOUT, self.name, os.environ):
+        if passphrase_is_known(CHECKOUT, self.name, os.environ):
             raise pulumi.RunError(
-                f"{self.file}: {name} is encrypted with the published evaluation passphrase, so that everybody who has "
-                f"the file has it. {self._own_passphrase} Then set another one, this one counts as known"
+                f"{self.file}: {name} is encrypted with the published evaluation passphrase, or an empty one, so that "
+                f"everybody who has the file has it. {self._own_passphrase} Then set "
+                "another one, this one counts as known"
             )
         return self._config.get_secret(name)
 
     @property
     def _own_passphrase(self) -> str:
         command = f"pulumi stack change-secrets-provider passphrase --stack {self.name}"
-        return f"Choose your own first: `{command}`."
+        return f"Choose your own first: `{command}`, and let PULUMI_CONFIG_PASSPHRASE_FILE name its file."
 
     def _admitted_limits(self, services: Sequence[type[Facts]]) -> Mapping[str, ServiceSettings]:
         _refuse(limit_problems(self.settings, services, self.file))
@@ -144,11 +145,11 @@ class Stack(pulumi.ComponentResource):
         return [f"{self.file}: {TLS_CERTIFICATE}: {one}" for one in certificate_problems(pem)] if pem else []
 
     def _exposure_problems(self) -> list[str]:
-        if not (self.settings.is_public and uses_published_passphrase(CHECKOUT, self.name, os.environ)):
+        if not (self.settings.is_public and passphrase_is_known(CHECKOUT, self.name, os.environ)):
             return []
         return [
             f"{self.file}: bind_address {self.settings.bind_address} is open to other machines, but the stack's "
-            f"secrets are encrypted with the published evaluation passphrase. {self._own_passphrase}"
+            f"secrets are encrypted with the published evaluation passphrase, or an empty one. {self._own_passphrase}"
         ]
 
     def _checkout_mark(self) -> dict[str, str]:

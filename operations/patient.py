@@ -16,7 +16,7 @@ from operations.pulumi_cli import Pulumi
 from operations.running_stack import connected
 from operations.stack_file import StackFile
 from stacks import engine_address
-from stacks.passphrase import uses_published_passphrase
+from stacks.passphrase import passphrase_is_known
 from stacks.settings import TLS_CERTIFICATE, SettingsError
 from toolchain.command import Command
 from toolchain.machine import pulumi_home
@@ -100,9 +100,9 @@ class Patient:
         except SettingsError as error:
             return str(error).splitlines()
 
-    def uses_published_passphrase(self) -> bool:
+    def passphrase_is_known(self) -> bool:
         """Whether everybody who has this repository can read the stack's secrets."""
-        return uses_published_passphrase(self.file.checkout, self.file.stack, os.environ)
+        return passphrase_is_known(self.file.checkout, self.file.stack, os.environ)
 
     def passphrase_problem(self) -> str:
         """Why the stack's secrets cannot be read with the passphrase at hand."""

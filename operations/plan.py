@@ -16,7 +16,7 @@ from operations.running_stack import connected
 from operations.stack_file import StackFile
 from policy.resource import Stack
 from policy.steps import refusals
-from stacks.passphrase import uses_published_passphrase
+from stacks.passphrase import passphrase_is_known
 
 COLOURS: Mapping[Impact, str] = {"loses data": "red", "stops": "yellow", "no downtime": "green", "beside": "dim"}
 COUNTED: Mapping[Impact, str] = {"loses data": "WOULD LOSE DATA", "stops": "STOP", "no downtime": "without downtime"}
@@ -36,7 +36,7 @@ def planned(file: StackFile) -> list[Change]:
     file.must_exist()
     connected()
     steps = Pulumi(file.stack, file.checkout).preview()
-    stack = Stack(file.stack, uses_published_passphrase(file.checkout, file.stack, os.environ))
+    stack = Stack(file.stack, passphrase_is_known(file.checkout, file.stack, os.environ))
     if refused := refusals(steps, stack):
         raise OperationError(ExitCode.BROKEN, "\n".join(["the policy refuses this; nothing was changed", *refused]))
     return in_words(steps)

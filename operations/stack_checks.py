@@ -60,16 +60,17 @@ def passphrase(patient: Patient) -> Iterator[Finding]:
     stack, address = patient.file.stack, patient.file.settings.bind_address
     if problem := patient.passphrase_problem():
         yield Finding("FAIL", problem, TO_DECRYPT)
-    elif not patient.uses_published_passphrase():
-        yield Finding("OK", "not the published one")
+    elif not patient.passphrase_is_known():
+        yield Finding("OK", "neither the published one nor empty")
     elif patient.file.settings.is_public:
         yield Finding(
             "FAIL",
-            f"the published one, and bind_address {address} is open to other machines: deploys are refused",
-            f"`pulumi stack change-secrets-provider passphrase --stack {stack}`",
+            f"the published one, or empty, and bind_address {address} is open to other machines: deploys are refused",
+            f"`pulumi stack change-secrets-provider passphrase --stack {stack}`, and let "
+            "PULUMI_CONFIG_PASSPHRASE_FILE name the file of the new one",
         )
     else:
-        yield Finding("OK", f"the published one, for evaluation: {address} is open to this machine alone")
+        yield Finding("OK", f"the published one, or empty, for evaluation: {address} is open to this machine alone")
 
 
 def rotation(patient: Patient) -> Iterator[Finding]:

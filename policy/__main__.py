@@ -18,7 +18,7 @@ from pulumi_policy.deserialize import serialize_properties
 
 from policy.resource import Resource, Stack, ruled
 from policy.rules import RULES, Rule, violations
-from stacks.passphrase import uses_published_passphrase
+from stacks.passphrase import passphrase_is_known
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 
@@ -31,7 +31,7 @@ def validation(name: str, rules: list[Rule]) -> ResourceValidationPolicy:
         if kind is None:
             return
         stack = pulumi.get_stack()
-        facts = Stack(stack, uses_published_passphrase(CHECKOUT, stack, os.environ))
+        facts = Stack(stack, passphrase_is_known(CHECKOUT, stack, os.environ))
         # The SDK's own view of the inputs refuses to show what a preview does not know yet.
         for sentence in violations(Resource(kind, args.name, serialize_properties(args.props)), facts, rules):
             report(sentence, None)

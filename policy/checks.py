@@ -5,16 +5,22 @@ from collections.abc import Iterator, Sequence
 from ipaddress import ip_address
 from typing import Any
 
-from policy.resource import UNKNOWN, Resource, Stack
+from policy.resource import KINDS, UNKNOWN, Resource, Stack
 
-EVERYTHING = ("*", ".*", "0.0.0.0/0", "::/0")
+EVERYTHING = re.compile(r"\*|\.\*|0\.0\.0\.0/0|::/0|[\w+.-]+://\*(:[\d*]+)?/?")
 """How an allowlist says that it is none."""
-BETWEEN = {"envs": r"[,;\s]", "command": ","}
+BETWEEN = {"envs": r"[,;\s]", "command": ",", "entrypoints": ","}
 """What stands between an allowlist's members; on a command line a blank or a semicolon may be a shell's."""
 HTTPS_PORT = "HTTPS_PORT"
 """With this variable the edge speaks TLS at the host's port of that number, and its HTTP only leads there."""
 INNER_HTTPS, INNER_HTTP = 8443, 8080
 """Where the edge listens for the two inside, as infra/services/edge.py has it."""
+
+
+def known_kind(resource: Resource, _: Stack) -> Iterator[str]:
+    """What no rule is about could do anything."""
+    if resource.kind not in KINDS.values():
+        yield f"it is a {resource.kind}"
 
 
 def limits(container: Resource, _: Stack) -> Iterator[str]:
@@ -61,8 +67,11 @@ def privileges(container: Resource, _: Stack) -> Iterator[str]:
         yield "capabilities does not drop ALL"
     yield from _unconfined(container.listed("securityOpts"))
     for key in ("networkMode", "pidMode", "ipcMode", "usernsMode", "cgroupnsMode"):
-        if container.inputs.get(key) == "host":
-            yield f"{key} is host"
+        mode = str(container.inputs.get(key))
+        if mode == UNKNOWN or mode.partition(":")[0] in ("host", "container"):
+            yield f"{key} is {_told(mode)}"
+    if groups := container.listed("groupAdds"):
+        yield f"groupAdds is {', '.join(map(_told, groups))}"
     for key in ("devices", "deviceRequests", "gpus"):
         if container.inputs.get(key):
             yield f"it gets {key} of the host"
@@ -72,9 +81,19 @@ def host_paths(container: Resource, _: Stack) -> Iterator[str]:
     """Files of the host, or whatever another container sees."""
     for path, _read_only in paths_of_host(container):
         yield f"it sees {path} of the host"
+    yield from nameless_volumes(container)
+
+
+def nameless_volumes(container: Resource) -> Iterator[str]:
+    """Those of another container, and those that Docker makes up, which nobody finds again."""
+    mounts = [one for one in container.parts("mounts") if one.get("type") == "volume" and not one.get("source")]
     for volume in container.parts("volumes"):
         if other := volume.get("fromContainer"):
             yield f"it sees what container {other} sees"
+        elif volume and not (volume.get("volumeName") or volume.get("hostPath")):
+            yield f"it mounts a volume without a name at {volume.get('containerPath')}"
+    for mount in mounts:
+        yield f"it mounts a volume without a name at {mount.get('target')}"
 
 
 def paths_of_host(container: Resource) -> Iterator[tuple[str, bool]]:
@@ -108,7 +127,7 @@ def public_port(container: Resource, stack: Stack) -> Iterator[str]:
     for port in public:
         where = f"port {_number(port.get('external')):g} listens on {port.get('ip') or 'every address'}"
         if stack.for_evaluation:
-            yield f"{where} while the stack's secrets are under the published passphrase"
+            yield f"{where} while the stack's secrets are under the published passphrase, or an empty one"
         elif _number(port.get("internal")) not in allowed:
             yield f"{where} without TLS"
 
@@ -137,7 +156,7 @@ def wildcards(container: Resource, _: Stack) -> Iterator[str]:
             name, _equals, value = word.partition("=")
             # A list may be JSON.
             members = (one.strip("[]\"' \t") for one in (name, *re.split(between, value)))
-            if {*members} & {*EVERYTHING}:
+            if any(map(EVERYTHING.fullmatch, members)):
                 yield f"{word} allows everything"
 
 
@@ -149,13 +168,12 @@ def _unless_fixed(references: Sequence[Any]) -> Iterator[str]:
 
 
 def _unconfined(options: Sequence[Any]) -> Iterator[str]:
-    """Of two options that contradict each other Docker takes the later."""
+    """Any other option takes something back: a profile of one's own may allow all, whatever it is called."""
     wanted = "no-new-privileges:true"
     if wanted not in options:
         yield f"securityOpts lacks {wanted}"
-    for option in map(str, options):
-        taken_back = option.startswith("no-new-privileges") and option != wanted
-        if taken_back or option.endswith(("unconfined", "=disable", ":disable")):
+    for option in options:
+        if option not in (wanted, UNKNOWN):
             yield f"securityOpts has {option}"
 
 
@@ -177,6 +195,10 @@ def _number(value: Any) -> float:
         return float(value)
     except (TypeError, ValueError):
         return 0
+
+
+def _told(value: Any) -> str:
+    return "not known yet" if value == UNKNOWN else str(value)
 
 
 def _listing(values: Any) -> str:

@@ -8,13 +8,21 @@ UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """What Pulumi writes in a preview for a text that only the update will tell."""
 RULED = ("docker:", "docker-build:")
 """The providers whose resources the rules are about."""
+KINDS = {
+    "docker:index/container:Container": "Container",
+    "docker:index/volume:Volume": "Volume",
+    "docker:index/network:Network": "Network",
+    "docker-build:index:Image": "Image",
+}
+"""What a stack may be made of, by Pulumi's types."""
 
 
 @dataclass(frozen=True)
 class Resource:
     """Its kind (`Container`), its name in the program, and its inputs as Pulumi writes them.
 
-    `retained` says whether Pulumi leaves it in place when it goes; None where the reader is not told.
+    What no stack may be made of has its type for a kind. `retained` says whether Pulumi leaves it in place when it
+    goes; None where the reader is not told.
     """
 
     kind: str
@@ -39,12 +47,12 @@ class Resource:
 
 @dataclass(frozen=True)
 class Stack:
-    """The stack's name, and whether everybody can read its secrets: they are under the published passphrase."""
+    """The stack's name, and whether everybody can read its secrets: under the published passphrase, or an empty one."""
 
     name: str
     for_evaluation: bool
 
 
 def ruled(type_token: str) -> str | None:
-    """The kind of a resource of this type (`docker:index/container:Container`); None when the rules leave it alone."""
-    return type_token.rpartition(":")[2] if type_token.startswith(RULED) else None
+    """The kind of a resource of this type, itself where it has none; None when the rules leave it alone."""
+    return KINDS.get(type_token, type_token) if type_token.startswith(RULED) else None

@@ -33,7 +33,16 @@ class Exemption:
         return named and rule.name in self.rules and self.while_it(resource)
 
 
+EVERY = "*"
+"""The kind of a rule about all resources."""
 RULES = (
+    Rule(
+        "known-kind",
+        EVERY,
+        "of Docker's resources a stack has containers, volumes, networks and images that it builds, which have rules",
+        "declare a service in infra/services; before there are others, policy/rules.py needs rules for them",
+        checks.known_kind,
+    ),
     Rule(
         "limits",
         "Container",
@@ -65,8 +74,8 @@ RULES = (
     Rule(
         "privileges",
         "Container",
-        "a container has no capability, no way to new privileges, no device and no namespace of the host, "
-        "and is confined",
+        "a container has no capability, no way to new privileges, no device, no group besides its own, no namespace of "
+        "the host or of another container, and no security option but no-new-privileges:true",
         "let its process do without, or let one outside the stack do that work",
         checks.privileges,
     ),
@@ -136,8 +145,8 @@ def _sees_only(*paths: str) -> Callable[[Resource], bool]:
     def holds(container: Resource) -> bool:
         seen = list(checks.paths_of_host(container))
         only = len(seen) == 1 and all(path.endswith(paths) and read_only for path, read_only in seen)
-        borrowed = any(volume.get("fromContainer") for volume in container.parts("volumes"))
-        return only and not borrowed and container.part("capabilities").get("drops") == ["ALL"]
+        others = any(checks.nameless_volumes(container))
+        return only and not others and container.part("capabilities").get("drops") == ["ALL"]
 
     return holds
 
@@ -203,10 +212,8 @@ EXEMPTIONS = (
 def violations(resource: Resource, stack: Stack, rules: Iterable[Rule] = RULES) -> Iterator[str]:
     """What a resource does that is not allowed, a sentence each."""
     for rule in rules:
-        if rule.kind != resource.kind or any(one.covers(rule, resource) for one in EXEMPTIONS):
+        if rule.kind not in (EVERY, resource.kind) or any(one.covers(rule, resource) for one in EXEMPTIONS):
             continue
+        kind = resource.kind.rpartition(":")[2].lower()
         for wrong in rule.check(resource, stack):
-            yield (
-                f"{rule.kind.lower()} {resource.name}: {wrong}. Rule {rule.name}: {rule.allowed}. "
-                f"Way out: {rule.way_out}"
-            )
+            yield (f"{kind} {resource.name}: {wrong}. Rule {rule.name}: {rule.allowed}. Way out: {rule.way_out}")

@@ -11,6 +11,12 @@ from rehearsal.project import Project
 from rehearsal.research import research
 
 BAD_PROGRAMS: dict[str, tuple[str, str, str, str]] = {
+    "known-kind": (
+        "infra/images.py",
+        "return docker_build.Image(",
+        'docker_build.Index(name, sources=["one:1"], tag="two:1", push=False)\n        return docker_build.Image(',
+        "index api: it is a docker-build:index:Index",
+    ),
     "limits": (
         "infra/container.py",
         "memory=limits.memory_mb,",
@@ -51,7 +57,7 @@ BAD_PROGRAMS: dict[str, tuple[str, str, str, str]] = {
         "infra/service.py",
         "return str(self.stack.settings.bind_address)",
         'return "0.0.0.0"',
-        "listens on 0.0.0.0 while the stack's secrets are under the published passphrase",
+        "listens on 0.0.0.0 while the stack's secrets are under the published passphrase, or an empty one",
     ),
     "retain": (
         "infra/lasting_volume.py",

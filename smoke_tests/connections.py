@@ -25,7 +25,8 @@ Reached = Mapping[str, set[int]]
 class Connections:
     """What each service listens on and reaches, found when it is tried.
 
-    `host_open` are the ports of the engine's host at which it listens for more than itself. `outside` are addresses
+    `host_open` are the ports of the engine's host at which it listens for more than itself, `host_own` those at which
+    it listens for itself alone. `outside` are addresses
     beyond that host, its router's or its name servers', that answer it: without any nothing is known of ways out.
     """
 
@@ -33,6 +34,7 @@ class Connections:
     listening: dict[str, dict[str, Any]] = field(default_factory=dict)
     outcomes: dict[str, dict[str, str]] = field(default_factory=dict)
     host_open: set[int] = field(default_factory=set)
+    host_own: set[int] = field(default_factory=set)
     outside: list[str] = field(default_factory=list)
 
     @classmethod
@@ -40,7 +42,9 @@ class Connections:
         """Look at every service from beside it, then knock from there at every port of all others and of the host."""
         found = cls(deployment)
         with deployment.invite(network_mode="host") as guest:
-            found.host_open.update(port for _, port in guest.run(listening)["tcp"])
+            host = guest.run(listening)
+            found.host_open.update(port for _, port in host["tcp"])
+            found.host_own.update({port for _, port in host["inside"]} - found.host_open)
             answers = guest.run(knock, *(f"{address}:53" for address in guest.run(neighbours)))
             found.outside.extend(address for address, outcome in answers.items() if outcome in REACHED)
         with ThreadPoolExecutor(GUESTS_AT_ONCE) as pool:
@@ -74,7 +78,7 @@ class Connections:
     @cached_property
     def host_ports(self) -> dict[str, int]:
         """Where each port that the engine's host listens on would be, seen from the stack's networks."""
-        return {f"{gateway}:{port}": port for gateway in self.gateways for port in self.host_open}
+        return {f"{gateway}:{port}": port for gateway in self.gateways for port in self.host_open | self.host_own}
 
     @cached_property
     def gateways(self) -> list[str]:

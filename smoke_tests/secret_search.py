@@ -29,9 +29,18 @@ Piece = tuple[str, IO[bytes]]
 
 def showing(pieces: Iterable[Piece], secrets: Iterable[Secret]) -> list[str]:
     """Where a secret is."""
-    values = [secret.value.encode() for secret in secrets]
+    values = [spelling.encode() for secret in secrets for spelling in _spellings(secret.value)]
     assert values, "without a secret nothing can be searched for"
     return [where for where, content in pieces if _holds(content, values)]
+
+
+def _spellings(value: str) -> set[str]:
+    """As it is, and as JSON has it; Go's escapes what HTML would take for its own."""
+    in_json = json.dumps(value)[1:-1]
+    in_go = in_json
+    for sign in "&<>":
+        in_go = in_go.replace(sign, f"\\u{ord(sign):04x}")
+    return {value, in_json, in_go}
 
 
 def _holds(content: IO[bytes], values: list[bytes]) -> bool:
@@ -74,12 +83,13 @@ def logs(containers: Iterable[Container]) -> Iterator[Piece]:
 def image(engine: docker.DockerClient, image: Image) -> Iterator[Piece]:
     """An image's settings, its history, and every file of each of its layers."""
     yield text(f"the settings of {image.id}", json.dumps([image.attrs, image.history()]))
-    for layer, member, content in layer_files(engine, image):
-        yield f"{image.id}: {layer}: {member.name}", content
+    for layer, member, content in layer_members(engine, image):
+        if content:
+            yield f"{image.id}: {layer}: {member.name}", content
 
 
-def layer_files(engine: docker.DockerClient, image: Image) -> Iterator[tuple[str, tarfile.TarInfo, IO[bytes]]]:
-    """The files of an image's layers as they are streamed, and those that describe it, each good until the next."""
+def layer_members(engine: docker.DockerClient, image: Image) -> Iterator[tuple[str, tarfile.TarInfo, IO[bytes] | None]]:
+    """The files and links of an image's layers as they are streamed, and what describes it, good until the next."""
     stream: Any = _Stream(engine.api.get_image(str(image.id)))
     with tarfile.open(fileobj=stream, mode="r|") as outer:
         for part in outer:
@@ -92,8 +102,8 @@ def layer_files(engine: docker.DockerClient, image: Image) -> Iterator[tuple[str
                 continue
             with tarfile.open(fileobj=content, mode="r|*") as layer:
                 for member in layer:
-                    if file := layer.extractfile(member) if member.isfile() else None:
-                        yield part.name, member, file
+                    if not member.isdir():
+                        yield part.name, member, layer.extractfile(member) if member.isfile() else None
 
 
 class _Stream(io.RawIOBase):

@@ -40,6 +40,13 @@ def state(stack: str) -> str:
     return _told("stack", "export", "--stack", stack)
 
 
+def passwords(stack: str) -> set[str]:
+    """What was made up at random for the stack, wherever it is used. Raises NotUpError when Pulumi does not give it."""
+    resources = json.loads(_told("stack", "export", "--show-secrets", "--stack", stack))["deployment"]["resources"]
+    made_up = [one for one in resources if one["type"] == "random:index/randomPassword:RandomPassword"]
+    return {json.loads(one["outputs"]["result"]["plaintext"]) for one in made_up}
+
+
 def backend() -> str:
     """The address of the backend that keeps states. Raises NotUpError when Pulumi does not say."""
     return str(json.loads(_told("whoami", "--verbose", "--json"))["url"])

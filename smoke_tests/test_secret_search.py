@@ -14,7 +14,8 @@ from docker.models.images import Image
 from smoke_tests import secret_search
 from smoke_tests.deployment import Deployment
 from smoke_tests.guest import HARMLESS, LABEL
-from smoke_tests.secret_files import Secret
+from smoke_tests.imported_image import imported
+from smoke_tests.secret_files import Secret, values
 from smoke_tests.secret_search import showing
 
 PLANTED = Secret(secrets.token_hex(16))
@@ -45,16 +46,48 @@ def careless(deployment: Deployment) -> Iterator[Container]:
 @pytest.fixture
 def leaking(deployment: Deployment) -> Iterator[Image]:
     """An image with a secret in one of its files."""
-    archive = io.BytesIO()
-    with tarfile.open(fileobj=archive, mode="w") as tar:
-        for name, content in (("first", b"nothing"), ("etc/leak", PLANTED.value.encode())):
-            entry = tarfile.TarInfo(name)
-            entry.size = len(content)
-            tar.addfile(entry, io.BytesIO(content))
-    told = deployment.engine.api.import_image_from_data(archive.getvalue())
-    name = str(told).partition('"status":"')[2].partition('"')[0]
-    yield deployment.engine.images.get(name)
-    deployment.engine.images.remove(name)
+    files = {tarfile.TarInfo("first"): b"nothing", tarfile.TarInfo("etc/leak"): PLANTED.value.encode()}
+    with imported(deployment.engine, files) as image:
+        yield image
+
+
+CREDENTIALS = """# of the other house
+RESTIC_REST_USERNAME=keeper
+RESTIC_REST_PASSWORD=Tr0ub4dor&3-horse
+AWS_DEFAULT_REGION=eu-central-1
+AWS_SECRET_ACCESS_KEY="ab/cd+ef gh"
+"""
+PEM = """-----BEGIN CERTIFICATE-----
+c2hvd24gdG8gZXZlcnlib2R5
+-----END CERTIFICATE-----
+-----BEGIN PRIVATE KEY-----
+c2hvd24gdG8gbm/ib2R5+A==
+-----END PRIVATE KEY-----
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        ("q7V0mB2xT9sK4wZc\n", {"q7V0mB2xT9sK4wZc"}),
+        ("sk-proj-AbC_dEf-gHiJkL_mNoP-qRs\n", {"sk-proj-AbC_dEf-gHiJkL_mNoP-qRs"}),
+        ("six words that nobody guesses: 7", {"six words that nobody guesses: 7"}),
+        (CREDENTIALS, {"Tr0ub4dor&3-horse", "ab/cd+ef gh"}),
+        ("user api on #0123456789abcdef ~*\nuser default off\n", {"0123456789abcdef"}),
+        ("api_a/q7V0mB2xT9sK4wZc", {"api_a/q7V0mB2xT9sK4wZc", "q7V0mB2xT9sK4wZc"}),
+        (PEM, {"c2hvd24gdG8gbm/ib2R5+A=="}),
+        ("keeper\n", set()),
+        ("a1-b2c3", set()),
+    ],
+    ids=["random", "dashes", "a sentence", "assigned", "lines", "a name before", "a key", "a word", "short"],
+)
+def test_what_is_searched_for(text: str, secret: set[str]) -> None:
+    assert values(text) == secret
+
+
+@pytest.mark.parametrize("shown", ['a&b<c"d', r"a&b<c\"d", r"a\u0026b\u003cc\"d"], ids=["plain", "JSON", "Go's JSON"])
+def test_however_it_is_spelled(shown: str) -> None:
+    assert showing([secret_search.text("here", f'"{shown}"')], [Secret('a&b<c"d')]) == ["here"]
 
 
 def test_in_settings(careless: Container) -> None:

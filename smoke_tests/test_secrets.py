@@ -5,7 +5,7 @@ from docker.models.containers import Container
 
 from smoke_tests import secret_search, stack
 from smoke_tests.deployment import Deployment
-from smoke_tests.secret_files import Secret, all_secrets
+from smoke_tests.secret_files import Secret, all_secrets, secret_files, values
 from smoke_tests.secret_search import showing
 
 
@@ -21,6 +21,11 @@ def secrets(deployment: Deployment) -> set[Secret]:
 def containers(deployment: Deployment) -> list[Container]:
     """All containers of the stack, jobs and carriers of secrets among them."""
     return deployment.all_containers()
+
+
+def test_every_secret_file_has_something_to_search_for(deployment: Deployment) -> None:
+    barren = [where for where, text in secret_files(deployment).items() if not values(text)]
+    assert not barren, "too short, or a plain word: anybody guesses it, and no search can tell it from other words"
 
 
 def test_docker_inspect_shows_no_secret(containers: list[Container], secrets: set[Secret]) -> None:

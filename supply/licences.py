@@ -6,8 +6,14 @@ from collections.abc import Iterable, Iterator
 
 from supply.bill import Package
 
-# Whoever passes such a program on owes its source, or that of what was changed in it.
-COPYLEFT = re.compile(r"\b(AGPL|GPL|LGPL|MPL|EPL|CDDL|EUPL|OSL|SSPL|CC-BY-SA|GFDL)\b", re.IGNORECASE)
+SHORT = r"(?<![A-Z])(A?GPL|LGPL|MPL|EPL|CDDL|EUPL|OSL|SSPL|GFDL|(CC-)?BY-SA)(?![A-UW-Z])"
+"""By its initials: nothing but a version may follow at once (GPLv3, MPL2)."""
+LONG = (
+    "(General|Mozilla|Eclipse|European Union|Server Side) Public|Common Development and Distribution|"
+    "Free Documentation|Open Software License|ShareAlike"
+)
+COPYLEFT = re.compile(f"{SHORT}|{LONG}", re.IGNORECASE)
+"""Whoever passes such a program on owes its source, or that of what was changed in it."""
 
 
 def copyleft(package: Package) -> tuple[str, ...]:

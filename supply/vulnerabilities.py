@@ -15,6 +15,7 @@ from toolchain.command import Command, found
 OSV = "https://api.osv.dev/v1/querybatch"
 ECOSYSTEMS = {"deb": "Debian:13", "pypi": "PyPI", "npm": "npm", "maven": "Maven", "golang": "Go"}
 MOST_AT_ONCE = 1000
+MOST_PAGES = 20
 SECONDS = 60
 # OSV's own example of a vulnerable package: an answer that does not know it knows nothing.
 CANARY = {"package": {"name": "jinja2", "ecosystem": "PyPI"}, "version": "2.4.1"}
@@ -68,18 +69,35 @@ class Osv:
         return Finding("OSV", advisories, left_out=len(packages) - len(known))
 
     def _ask(self, packages: Sequence[Package]) -> dict[str, tuple[str, ...]]:
-        queries = [CANARY, *(_query(package) for package in packages)]
+        canary, *answers = self._paged([CANARY, *(_query(package) for package in packages)])
+        if not canary:
+            raise ValueError(f"it knows of nothing wrong with {CANARY['package']} {CANARY['version']}")
+        return {str(package): ids for package, ids in zip(packages, answers, strict=True) if ids}
+
+    def _paged(self, queries: list[dict[str, Any]]) -> list[tuple[str, ...]]:
+        """What it knows by query; where it leaves something for a next page, it is asked again."""
+        known: list[tuple[str, ...]] = [()] * len(queries)
+        left = dict(enumerate(queries))
+        for _ in range(MOST_PAGES):
+            answers = zip(list(left), self._batch([*left.values()]), strict=True)
+            left = {}
+            for number, result in answers:
+                known[number] += tuple(one["id"] for one in result.get("vulns", ()))
+                if token := result.get("next_page_token"):
+                    left[number] = {**queries[number], "page_token": token}
+            if not left:
+                return known
+        raise ValueError(f"it has more than {MOST_PAGES} pages")
+
+    def _batch(self, queries: list[dict[str, Any]]) -> list[dict[str, Any]]:
         request = urllib.request.Request(  # noqa: S310 - the address is this module's own, or a test's
             self.url, json.dumps({"queries": queries}).encode(), {"Content-Type": "application/json"}
         )
         with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310
-            results = json.load(answer)["results"]
+            results: list[dict[str, Any]] = json.load(answer)["results"]
         if len(results) != len(queries):
             raise ValueError(f"{len(queries)} questions, {len(results)} answers")
-        canary, *answers = [tuple(one["id"] for one in result.get("vulns", ())) for result in results]
-        if not canary:
-            raise ValueError(f"it knows of nothing wrong with {CANARY['package']} {CANARY['version']}")
-        return {str(package): ids for package, ids in zip(packages, answers, strict=True) if ids}
+        return results
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from stacks.passphrase import uses_published_passphrase
+from stacks.passphrase import passphrase_is_known
 from toolchain.command import Command, StepError
 from toolchain.machine import checkout
 from toolchain.pulumi_cli import command
@@ -28,8 +28,8 @@ class EvaluationStacks:
 
     def present(self) -> str | None:
         """Return the stacks when all exist and one is selected; who has their own passphrase makes their own stacks."""
-        if has_own_passphrase(os.environ):
-            return "as they are: the passphrase is not the published one"
+        if not passphrase_is_known(checkout(), SELECTED, os.environ):
+            return "as they are: the passphrase is one of your own"
         stacks = self._existing()
         if any(name not in stacks for name in STACKS) or not any(stacks.values()):
             return None
@@ -56,13 +56,6 @@ class EvaluationStacks:
     def _pulumi(*words: str) -> str:
         argv: Sequence[str | Path] = [command(), *words, "--non-interactive"]
         return Command(argv, advice=ADVICE, folder=checkout(), seconds=60).run()
-
-
-def has_own_passphrase(environment: Mapping[str, str]) -> bool:
-    """Whether the environment has a passphrase, and not the published one, which the stacks' files are under."""
-    file = Path(environment.get("PULUMI_CONFIG_PASSPHRASE_FILE") or "/nonexistent")
-    given = environment.get("PULUMI_CONFIG_PASSPHRASE") or file.is_file()
-    return bool(given) and not uses_published_passphrase(checkout(), SELECTED, environment)
 
 
 def check_passphrase(environment: Mapping[str, str]) -> None:

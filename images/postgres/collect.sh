@@ -14,7 +14,8 @@ if echo "$loaded" | grep 'not found'; then
 fi
 libraries=$(echo "$loaded" | grep -o '/[^ ]* (0x' | cut -d' ' -f1 | sort -u)
 
-for applet in $(busybox --list); do
+# Not those that are package managers: nothing is installed where it runs.
+for applet in $(busybox --list | grep -vE '^(dpkg|rpm)'); do
 	ln -sf busybox "$root/usr/bin/$applet"
 done
 # The full setpriv replaces busybox's, which cannot change users.

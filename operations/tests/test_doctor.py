@@ -78,8 +78,8 @@ class Ill:
             "clock_difference": lambda: 0.0,
             "published_ports": frozenset,
             "settings_problems": list,
+            "passphrase_is_known": lambda: False,
             "passphrase_problem": lambda: "",
-            "uses_published_passphrase": lambda: False,
             "https_address": lambda: ("127.0.0.1", 8443, "research.example.com"),
         }[name]
 
@@ -135,9 +135,9 @@ def test_a_well_patient_is_told_so_by_every_check():
         (
             "passphrase",
             "FAIL",
-            {"uses_published_passphrase": lambda: True, "file": File(bind_address="0.0.0.0")},
+            {"passphrase_is_known": lambda: True, "file": File(bind_address="0.0.0.0")},
         ),
-        ("passphrase", "OK", {"uses_published_passphrase": lambda: True}),
+        ("passphrase", "OK", {"passphrase_is_known": lambda: True}),
         ("passphrase", "FAIL", {"passphrase_problem": lambda: "incorrect passphrase"}),
         ("rotation", "WARN", {"file": File(services={**SERVICE_SETTINGS, "redis": MOVING})}),
         ("certificate", "OK", {"https_address": lambda: None}),

@@ -76,3 +76,8 @@ def test_the_whole_program_passes(pack, request: pytest.FixtureRequest):
     of_docker = {(kind, name): inputs for (kind, name), inputs in declared.inputs.items() if ruled(kind)}
     assert len(of_docker) > 50
     assert [found for (kind, name), inputs in of_docker.items() for found in analyzed(pack, kind, name, inputs)] == []
+
+
+def test_a_kind_that_no_rule_is_about_is_refused(pack):
+    (found,) = analyzed(pack, "docker:index/service:Service", "web", {})
+    assert found.policyName == "known-kind"

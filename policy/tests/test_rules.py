@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from policy import checks
-from policy.resource import UNKNOWN, Resource, Stack
+from policy.resource import UNKNOWN, Resource, Stack, ruled
 from policy.rules import EXEMPTIONS, RULES, violations
 
 OWN = Stack("prod", for_evaluation=False)
@@ -71,7 +71,18 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
         {"securityOpts": ["no-new-privileges:true", "seccomp=unconfined"]},
         "securityOpts has seccomp=unconfined",
     ),
+    (
+        "privileges",
+        {"securityOpts": ["no-new-privileges:true", 'seccomp={"defaultAction":"SCMP_ACT_ALLOW"}']},
+        'securityOpts has seccomp={"defaultAction":"SCMP_ACT_ALLOW"}',
+    ),
+    ("privileges", {"securityOpts": UNKNOWN}, "securityOpts lacks no-new-privileges:true"),
     ("privileges", {"networkMode": "host"}, "networkMode is host"),
+    ("privileges", {"networkMode": "container:0123"}, "networkMode is container:0123"),
+    ("privileges", {"pidMode": "container:0123"}, "pidMode is container:0123"),
+    ("privileges", {"pidMode": UNKNOWN}, "pidMode is not known yet"),
+    ("privileges", {"groupAdds": ["0"]}, "groupAdds is 0"),
+    ("privileges", {"groupAdds": UNKNOWN}, "groupAdds is not known yet"),
     (
         "privileges",
         {"securityOpts": ["no-new-privileges:true", "no-new-privileges:false"]},
@@ -93,6 +104,12 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("host-paths", {"volumes": [{"volumeName": "/srv", "containerPath": "/a"}]}, "it sees /srv of the host"),
     ("host-paths", {"volumes": UNKNOWN}, "it sees a path of the host"),
     ("host-paths", {"volumes": [{"fromContainer": "engine"}]}, "it sees what container engine sees"),
+    ("host-paths", {"volumes": [{"containerPath": "/data"}]}, "it mounts a volume without a name at /data"),
+    (
+        "host-paths",
+        {"mounts": [{"type": "volume", "target": "/data"}]},
+        "it mounts a volume without a name at /data",
+    ),
     ("public-bind", {"publishAllPorts": True}, "publishAllPorts has every port of its image listen on every address"),
     ("public-bind", edge(publishAllPorts=True), "publishAllPorts has every port of its image listen on every"),
     ("public-bind", edge(8404), "port 8404 listens on 0.0.0.0 without TLS"),
@@ -110,7 +127,10 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("no-wildcard", {"envs": ["HOSTS=a.example *"]}, "HOSTS=a.example * allows everything"),
     ("no-wildcard", {"envs": ['ORIGINS=["*"]']}, 'ORIGINS=["*"] allows everything'),
     ("no-wildcard", {"envs": ['ORIGINS=["a", "*"]']}, 'ORIGINS=["a", "*"] allows everything'),
+    ("no-wildcard", {"envs": ["CORS_ORIGINS=https://*"]}, "CORS_ORIGINS=https://* allows everything"),
+    ("no-wildcard", {"envs": ["CORS_ORIGINS=https://*:443/"]}, "CORS_ORIGINS=https://*:443/ allows everything"),
     ("no-wildcard", {"command": ["serve", "--origins=*"]}, "--origins=* allows everything"),
+    ("no-wildcard", {"entrypoints": ["serve", "--allowed-hosts=*"]}, "--allowed-hosts=* allows everything"),
 ]
 
 
@@ -123,7 +143,19 @@ def test_a_container_that_breaks_a_rule_is_told_once(rule: str, inputs: dict[str
 
 
 def test_every_rule_has_a_bad_resource():
-    assert {rule.name for rule in RULES} - {rule for rule, *_ in BAD} == {"retain"}
+    assert {rule.name for rule in RULES} - {rule for rule, *_ in BAD} == {"retain", "known-kind"}
+
+
+@pytest.mark.parametrize(
+    "kind", ["docker:index/service:Service", "docker:index/image:Image", "docker-build:index:Index"]
+)
+def test_what_no_rule_is_about_is_refused(kind: str):
+    (sentence,) = told(Resource(str(ruled(kind)), "web", GOOD))
+    assert sentence.startswith(f"{kind.rpartition(':')[2].lower()} web: it is a {kind}. Rule known-kind: ")
+
+
+def test_what_is_not_dockers_is_left_alone():
+    assert ruled("random:index/randomPassword:RandomPassword") is None
 
 
 @pytest.mark.parametrize(
@@ -134,6 +166,8 @@ def test_every_rule_has_a_bad_resource():
         {"image": UNKNOWN},
         {"image": "registry:5000/redis:7.4@sha256:0123"},
         {"command": ["sh", "-c", "ls *"]},
+        {"envs": ["ORIGINS=https://*.example.com"]},
+        {"networkMode": "none"},
         public("0.0.0.0", "HTTPS_PORT=443"),
         edge(),
         public("::1"),
@@ -145,6 +179,8 @@ def test_every_rule_has_a_bad_resource():
         "an image not built yet",
         "a digest",
         "a shell's star",
+        "a part of a name",
+        "no network",
         "TLS",
         "HTTP that leads to it",
         "loopback",

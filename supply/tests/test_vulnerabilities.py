@@ -16,7 +16,7 @@ import pytest
 from supply import __main__ as supply
 from supply import images
 from supply.__main__ import FOUND, NOT_CHECKED, verdict
-from supply.vulnerabilities import CANARY, Finding, Grype, Osv
+from supply.vulnerabilities import CANARY, MOST_PAGES, Finding, Grype, Osv
 from toolchain.machine import checkout
 
 COMPONENTS = [
@@ -38,7 +38,7 @@ def bill(tmp_path: Path) -> Path:
 
 @contextmanager
 def database(answer: Any, status: int = 200) -> Iterator[tuple[str, list[Any]]]:
-    """The address of a database with one answer, and what it was asked."""
+    """The address of a database with one answer, or what it comes to when asked, and what it was asked."""
     asked: list[Any] = []
 
     class Answers(BaseHTTPRequestHandler):
@@ -46,7 +46,8 @@ def database(answer: Any, status: int = 200) -> Iterator[tuple[str, list[Any]]]:
             asked.extend(json.loads(self.rfile.read(int(self.headers["Content-Length"])))["queries"])
             self.send_response(status)
             self.end_headers()
-            self.wfile.write(answer if isinstance(answer, bytes) else json.dumps(answer).encode())
+            now = answer() if callable(answer) else answer
+            self.wfile.write(now if isinstance(now, bytes) else json.dumps(now).encode())
 
         def log_message(self, *_: object) -> None:
             """Nothing is logged."""
@@ -58,6 +59,14 @@ def database(answer: Any, status: int = 200) -> Iterator[tuple[str, list[Any]]]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+@contextmanager
+def in_pages(*pages: Any) -> Iterator[tuple[str, list[Any]]]:
+    """A database with an answer for each time that it is asked, the last one from then on."""
+    left = list(pages)
+    with database(lambda: left.pop(0) if len(left) > 1 else left[0]) as found:
+        yield found
 
 
 def test_packages_are_asked_for_as_the_database_names_them(bill: Path):
@@ -78,6 +87,32 @@ def test_what_is_known_is_told_by_package(bill: Path):
         finding = Osv(url).look(bill)
     assert finding.advisories == {"libssl3t64 3.5.7-1": ("GHSA-1", "GHSA-2")}
     assert verdict([finding, Finding("other", {}, "away")]) == FOUND
+
+
+def test_what_it_leaves_for_a_next_page_is_asked_for(bill: Path):
+    first = {"results": [VULNERABLE, {"next_page_token": "more"}, {**VULNERABLE, "next_page_token": "of neo4j"}]}
+    second = {"results": [{**VULNERABLE, "next_page_token": "the last"}, {"vulns": [{"id": "GHSA-3"}]}]}
+    with in_pages(first, second, {"results": [NOTHING]}) as (url, asked):
+        finding = Osv(url).look(bill)
+    openssl, neo4j = asked[1:3]
+    assert asked[3:] == [
+        {**openssl, "page_token": "more"},
+        {**neo4j, "page_token": "of neo4j"},
+        {**openssl, "page_token": "the last"},
+    ]
+    assert finding.advisories == {
+        "libssl3t64 3.5.7-1": ("GHSA-1", "GHSA-2"),
+        "org.neo4j/neo4j-io 5.26.30": ("GHSA-1", "GHSA-2", "GHSA-3"),
+    }
+
+
+def test_pages_without_an_end_are_not_checked(bill: Path):
+    endless = {"next_page_token": "again"}
+    with in_pages({"results": [VULNERABLE, endless, NOTHING]}, {"results": [endless]}) as (url, asked):
+        finding = Osv(url).look(bill)
+    assert str(finding) == f"not checked by OSV: ValueError: it has more than {MOST_PAGES} pages"
+    assert len(asked) == 3 + MOST_PAGES - 1
+    assert verdict([finding]) == NOT_CHECKED
 
 
 @pytest.mark.parametrize(

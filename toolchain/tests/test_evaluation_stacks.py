@@ -42,7 +42,7 @@ def test_with_a_passphrase_of_ones_own_there_is_nothing_to_initialise(
     monkeypatch.delenv("PULUMI_CONFIG_PASSPHRASE")
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE_FILE", str(tmp_path / "passphrase"))
 
-    assert EvaluationStacks().present() == "as they are: the passphrase is not the published one"
+    assert EvaluationStacks().present() == "as they are: the passphrase is one of your own"
     assert machine.calls("pulumi") == []
 
 
