@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from difflib import get_close_matches
 from ipaddress import IPv4Address, ip_address
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
@@ -26,6 +27,9 @@ SECRETS = frozenset(
 
 BROUGHT: Mapping[str, Mapping[str, Mapping[str, float]]] = {"monitoring": MONITORING_LIMITS, "backup": BACKUP_LIMITS}
 """The settings that bring services, and what these get."""
+
+UNITS = {"mb": ": MB, without the unit", "gb": ": GB, without the unit"}
+"""What a number means, by the end of its key."""
 
 MOST_REPLICAS = 8
 """Half of the servers that images/edge has room for: two versions stand side by side during a deploy."""
@@ -165,7 +169,9 @@ def load_settings(values: Mapping[str, str], *, project: str, stack: str) -> Sta
     try:
         return StackSettings.model_validate_json(json.dumps(chosen))
     except ValidationError as error:
-        mistakes = [f"Pulumi.{stack}.yaml: {prefix}{_mistake(chosen, mistake)}" for mistake in error.errors()]
+        # A key that is missing may be one that was misspelled.
+        found = sorted(error.errors(), key=lambda mistake: mistake["type"] == "missing")
+        mistakes = [f"Pulumi.{stack}.yaml: {prefix}{_mistake(chosen, mistake)}" for mistake in found]
         raise SettingsError("\n".join(mistakes)) from None
 
 
@@ -189,7 +195,10 @@ def _mistake(chosen: Mapping[str, Any], error: Any) -> str:
             "backup": Backup,
         }
         allowed = parts.get(location[0], StackSettings)
-        return f"{path}: unknown key; allowed are {', '.join(sorted(allowed.model_fields))}"
+        alike = get_close_matches(location[-1], allowed.model_fields, n=1)
+        meant = f" (is {alike[0]} meant?)" if alike else ""
+        return f"{path}: unknown key; allowed are {', '.join(sorted(allowed.model_fields))}{meant}"
     if error["type"] == "missing":
         return f"{path}: missing; add it to the file"
-    return f"{path}: {error['msg'].removeprefix('Value error, ')}"
+    unit = UNITS.get(path.rpartition("_")[2], "") if error["type"].startswith(("int_", "float_")) else ""
+    return f"{path}: {error['msg'].removeprefix('Value error, ')}{unit}"

@@ -47,6 +47,22 @@ def test_an_unknown_key_of_a_service_is_refused_with_the_known_ones():
     )
 
 
+def test_a_misspelled_key_comes_before_what_it_leaves_missing_with_the_one_that_is_alike():
+    with pytest.raises(SettingsError) as refused:
+        load_settings({"shop:servics": api()}, project="shop", stack="dev")
+    first, *_, last = str(refused.value).splitlines()
+    assert first.startswith("Pulumi.dev.yaml: shop:servics: unknown key; allowed are ")
+    assert first.endswith("services (is services meant?)")
+    assert last.endswith(": missing; add it to the file")
+
+
+@pytest.mark.parametrize("wrong", ["2GB", "512 MB", True])
+def test_an_amount_with_its_unit_is_refused_with_the_unit_that_is_meant(wrong: object):
+    message = refusal(services=api(memory_mb=wrong))
+    assert message.startswith("Pulumi.dev.yaml: shop:services.api.memory_mb: Input should be a valid integer")
+    assert message.endswith(": MB, without the unit")
+
+
 def test_a_language_model_is_an_endpoint_with_a_model():
     llm = load(llm=json.dumps({"url": "https://llm.example/v1", "model": "small"})).llm
     assert llm
