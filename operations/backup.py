@@ -52,9 +52,9 @@ def listing(stack: StackName = DEFAULT_STACK, json: AsJson = False) -> None:
     if not found:
         console().print(f"there is no backup of {stack} yet: `research backup run -s {stack}`")
         return
-    table = Table("backup", "taken", "store", "MB", box=None, pad_edge=False, header_style="bold")
+    table = Table("backup", "taken", "store", "kB", box=None, pad_edge=False, header_style="bold")
     for one in found:
-        table.add_row(one["backup"], one["taken"], one["store"], f"{one['bytes'] / 1e6:.1f}")
+        table.add_row(one["backup"], one["taken"], one["store"], f"{one['bytes'] / 1e3:,.1f}")
     console().print(table)
 
 

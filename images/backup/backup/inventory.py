@@ -12,7 +12,7 @@ def listing(*, as_json: bool) -> str:
     heads = manifest.counting(kept.snapshots()) if kept.exists() else []
     if as_json:
         return json.dumps([{key: value for key, value in asdict(head).items() if value != ""} for head in heads])
-    rows = [f"{head.backup}  {head.store:<10} {head.bytes / 1e6:>10.1f} MB  {head.taken}" for head in heads]
+    rows = [f"{head.backup}  {head.store:<10} {head.bytes / 1e3:>14,.1f} kB  {head.taken}" for head in heads]
     return "\n".join(rows) or "no backup yet"
 
 
