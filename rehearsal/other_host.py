@@ -13,6 +13,8 @@ from rehearsal.mounts import unmount_below
 
 SSHD = "/usr/sbin/sshd"
 START_SECONDS = 60
+OWN_RUN = ["unshare", "--mount", "sh", "-ec", 'mount -t tmpfs run /run; exec "$@"', "engine"]
+"""Containers that mount /run/docker.sock get the socket of this host's engine, not of the machine's."""
 CONFIGURATION = """\
 ListenAddress {address}
 HostKey {folder}/host_key
@@ -61,12 +63,12 @@ def other_host(folder: Path) -> Iterator[OtherHost]:
         gone.callback(unmount_below, folder)
         _link(gone, name, address)
         socket = folder / "docker.sock"
-        _keep_running(gone, folder, [*inside, *_engine(folder, socket)])
+        _keep_running(gone, folder / "dockerd.log", [*inside, *OWN_RUN, *_engine(folder, socket)])
         _wait_for(socket)
         key, host_key = _keys(folder)
         (folder / "sshd_config").write_text(CONFIGURATION.format(address=address, folder=folder))
         Path("/run/sshd").mkdir(exist_ok=True)
-        _keep_running(gone, folder, [*inside, SSHD, "-D", "-e", "-f", str(folder / "sshd_config")])
+        _keep_running(gone, folder / "sshd.log", [*inside, SSHD, "-D", "-e", "-f", str(folder / "sshd_config")])
         host = OtherHost(address, socket, key, f"{address} {host_key}")
         gone.callback(_empty, host)
         yield host
@@ -87,7 +89,8 @@ def _link(gone: ExitStack, name: str, address: str) -> None:
 
 def _engine(folder: Path, socket: Path) -> list[str]:
     places = ["--data-root", str(folder / "data"), "--exec-root", str(folder / "exec")]
-    return ["dockerd", *places, "--pidfile", str(folder / "dockerd.pid"), "--host", f"unix://{socket}"]
+    hosts = ["--host", f"unix://{socket}", "--host", "unix:///run/docker.sock"]
+    return ["dockerd", *places, "--pidfile", str(folder / "dockerd.pid"), *hosts]
 
 
 def _keys(folder: Path) -> tuple[str, str]:
@@ -99,8 +102,8 @@ def _keys(folder: Path) -> tuple[str, str]:
     return (folder / "client_key").read_text(), (folder / "host_key.pub").read_text()
 
 
-def _keep_running(gone: ExitStack, folder: Path, command: list[str]) -> None:
-    log = gone.enter_context((folder / f"{Path(command[2]).name}.log").open("wb"))
+def _keep_running(gone: ExitStack, log_file: Path, command: list[str]) -> None:
+    log = gone.enter_context(log_file.open("wb"))
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
     gone.callback(process.wait, timeout=START_SECONDS)
     gone.callback(process.terminate)
