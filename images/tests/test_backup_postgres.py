@@ -1,6 +1,8 @@
 """PostgreSQL's backup: what is stored is of one moment, what counts can be restored, and what failed does not count."""
 
+import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -8,11 +10,28 @@ from images.tests.backup_postgres import Store, with_postgres
 from images.tests.backup_stand import DATABASE
 from images.tests.engine import Engine
 
+DUMPING = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pg_dump'"
+LOCK = 'BEGIN; LOCK TABLE "Odd ""name"; SELECT pg_sleep(300)'
+LET_GO = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE query LIKE 'BEGIN; LOCK TABLE%'"
+
 
 @pytest.fixture
 def store(engine: Engine, image: Callable[[str], str]) -> Iterator[Store]:
     with with_postgres(engine, image) as store:
         yield store
+
+
+@contextmanager
+def held_up(store: Store) -> Iterator[Callable[[], object]]:
+    """A dump waits for a table until what this gives is called, or this ends."""
+    store.server.container.exec_run(["psql", "-XqU", "postgres", "-d", DATABASE, "-c", LOCK], detach=True)
+    store.server.wait_until(
+        lambda: store.ask("SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock'") != "0"
+    )
+    try:
+        yield lambda: store.ask(LET_GO)
+    finally:
+        store.ask(LET_GO)
 
 
 def test_a_backup_is_listed_and_restored_and_the_old_database_is_kept(store: Store) -> None:
@@ -49,16 +68,12 @@ def test_rows_that_are_written_while_the_dump_is_made_are_in_neither_dump_nor_fa
     # As the platform's server has it: the dump takes longer than others may be idle.
     store.ask("ALTER SYSTEM SET idle_in_transaction_session_timeout = '2s'")
     store.ask("SELECT pg_reload_conf()")
-    lock = 'BEGIN; LOCK TABLE "Odd ""name"; SELECT pg_sleep(4); COMMIT'
-    store.server.container.exec_run(["psql", "-XqU", "postgres", "-d", DATABASE, "-c", lock], detach=True)
-    store.server.wait_until(
-        lambda: store.ask("SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock'") != "0"
-    )
     store.stand.ask({"backup": "20261130T033000Z"})
-    with store.stand.started("job", "postgres") as running:
-        dumping = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pg_dump'"
-        running.wait_until(lambda: store.ask(dumping) != "0", within=30)
+    with held_up(store) as let_go, store.stand.started("job", "postgres") as running:
+        running.wait_until(lambda: store.ask(DUMPING) != "0", within=30)
         store.ask("INSERT INTO persona (name) SELECT 'late' FROM generate_series(1, 777)")
+        time.sleep(3)
+        let_go()
         assert running.exit_code() == 0, running.logs()
     assert store.stand.manifest("20261130T033000Z", "postgres")["facts"]["table public.persona rows"] == "2000"
     restored = store.stand.restore("postgres", {"database": "aside", "swap": False}).must()
@@ -82,14 +97,9 @@ def test_a_restore_whose_facts_differ_changes_nothing(store: Store) -> None:
 
 
 def test_a_dump_that_the_server_ends_is_told_and_does_not_count(store: Store) -> None:
-    lock = 'BEGIN; LOCK TABLE "Odd ""name"; SELECT pg_sleep(20)'
-    store.server.container.exec_run(["psql", "-XqU", "postgres", "-d", DATABASE, "-c", lock], detach=True)
-    store.server.wait_until(
-        lambda: store.ask("SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock'") != "0"
-    )
-    dumping = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'pg_dump'"
+    dumping = DUMPING.replace("count(*)", "count(pg_terminate_backend(pid))")
     store.stand.ask({})
-    with store.stand.started("job", "postgres") as running:
+    with held_up(store), store.stand.started("job", "postgres") as running:
         running.wait_until(lambda: store.ask(dumping) != "0", within=30)
         assert running.exit_code() == 1
         assert "the program that writes the dump failed" in running.logs()
@@ -113,14 +123,8 @@ def test_a_dump_that_is_cut_off_without_an_error_does_not_count(store: Store, en
 
 
 def test_a_job_that_is_killed_leaves_nothing_that_counts_and_the_next_one_works(store: Store) -> None:
-    lock = 'BEGIN; LOCK TABLE "Odd ""name"; SELECT pg_sleep(8)'
-    store.server.container.exec_run(["psql", "-XqU", "postgres", "-d", DATABASE, "-c", lock], detach=True)
-    store.server.wait_until(
-        lambda: store.ask("SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock'") != "0"
-    )
-    with store.stand.started("job", "postgres") as running:
-        dumping = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pg_dump'"
-        running.wait_until(lambda: store.ask(dumping) != "0", within=30)
+    with held_up(store), store.stand.started("job", "postgres") as running:
+        running.wait_until(lambda: store.ask(DUMPING) != "0", within=30)
         running.container.kill("SIGKILL")
         assert running.exit_code() == 137
     assert b"did not come to its end" in (store.stand.file("/work", "results/postgres.json") or b"")
