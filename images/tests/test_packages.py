@@ -41,7 +41,7 @@ def files(engine: Engine, image: str, folder: str) -> dict[str, bytes]:
             found = {member.name.partition("/")[2]: archive.extractfile(member) for member in archive}
             return {name: file.read() for name, file in found.items() if file}
     finally:
-        container.remove()
+        container.remove(v=True)
 
 
 def test_every_image_is_looked_at() -> None:
