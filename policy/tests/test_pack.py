@@ -16,7 +16,7 @@ from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 from infra.tests.conftest import Declared, error_hooks, whole
 from policy.resource import UNKNOWN, ruled
 from policy.rules import RULES
-from policy.tests.test_rules import GOOD
+from policy.tests.resources import GOOD
 from stacks.passphrase import PUBLISHED
 
 PACK = Path(__file__).resolve().parents[1]

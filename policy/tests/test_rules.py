@@ -1,4 +1,4 @@
-"""Each rule with resources that break it, and who is exempt."""
+"""Each rule with resources that break it, and with such that comply."""
 
 from typing import Any
 
@@ -6,36 +6,11 @@ import pytest
 
 from policy import checks
 from policy.resource import UNKNOWN, Resource, Stack, ruled
-from policy.rules import EXEMPTIONS, RULES, violations
+from policy.rules import RULES
+from policy.tests.resources import GOOD, SOCKET, container, told
 
-OWN = Stack("prod", for_evaluation=False)
 EVALUATION = Stack("dev", for_evaluation=True)
-GOOD: dict[str, Any] = {
-    "image": "sha256:0123",
-    "cpus": "0.5",
-    "memory": 256,
-    "memorySwap": 256,
-    "healthcheck": {"tests": ["CMD", "true"]},
-    "user": "999:999",
-    "readOnly": True,
-    "capabilities": {"drops": ["ALL"]},
-    "securityOpts": ["no-new-privileges:true"],
-    "mustRun": True,
-    "restart": "unless-stopped",
-    "envs": ["API_ADDRESS=api:8000"],
-    "ports": [{"internal": 8080, "external": 8080, "ip": "127.0.0.1"}],
-}
 JOB = {"mustRun": False, "restart": "no", "healthcheck": None}
-HELPER = {"image": "sha256:0123", "start": False, "mustRun": False, "networkMode": "none", "uploads": [{"file": "/a"}]}
-SOCKET = {"type": "bind", "source": "/var/run/docker.sock", "target": "/var/run/docker.sock", "readOnly": True}
-
-
-def told(resource: Resource, stack: Stack = OWN) -> list[str]:
-    return list(violations(resource, stack))
-
-
-def container(name: str = "web", **inputs: Any) -> Resource:
-    return Resource("Container", name, {**GOOD, **inputs})
 
 
 def edge(*others: int, **inputs: Any) -> dict[str, Any]:
@@ -207,69 +182,9 @@ def test_an_image_that_is_built_without_a_tag_of_its_own_is_told():
     assert sentence.startswith("image api: its image market-research/api:latest is whatever is newest")
 
 
-def test_a_helper_that_is_never_started_is_exempt():
-    assert told(Resource("Container", "api-secrets", HELPER)) == []
-
-
-@pytest.mark.parametrize("change", [{"start": True}, {"mustRun": True}, {"networkMode": "bridge"}, {"uploads": []}])
-def test_a_helper_that_might_do_something_is_not(change: dict[str, Any]):
-    assert told(Resource("Container", "api-secrets", {**HELPER, **change}))
-
-
-def test_who_reads_the_engines_socket_may_be_root():
-    assert told(container("engine", user="0:0", mounts=[SOCKET])) == []
-
-
-@pytest.mark.parametrize(
-    ("name", "change"),
-    [
-        ("api", {"mounts": [SOCKET]}),
-        ("engine", {"mounts": [{**SOCKET, "readOnly": False}]}),
-        ("engine", {"mounts": [SOCKET, {**SOCKET, "source": "/etc"}]}),
-        ("engine", {"mounts": [SOCKET], "volumes": [{"hostPath": "/etc", "containerPath": "/a"}]}),
-        ("engine", {"mounts": [SOCKET], "volumes": [{"fromContainer": "other"}]}),
-        ("engine", {"mounts": [{**SOCKET, "source": "/"}]}),
-        ("log-collector", {"mounts": [SOCKET]}),
-    ],
-    ids=[
-        "another container",
-        "writable",
-        "something besides",
-        "a volume besides",
-        "another's volumes",
-        "the whole host",
-        "another path",
-    ],
-)
-def test_root_that_sees_anything_else_is_not_exempt(name: str, change: dict[str, Any]):
-    sentences = told(container(name, user="0:0", **change))
-    assert any("user is 0:0" in one for one in sentences)
-    assert any("it sees " in one for one in sentences)
-
-
 def test_a_volume_that_lies_elsewhere_is_told():
     (sentence,) = told(Resource("Volume", "data", {"driverOpts": {"type": "none", "device": "/"}}, retained=True))
     assert sentence.startswith("volume data: driverOpts says where it lies. Rule host-paths: ")
-
-
-def test_with_hot_reload_a_service_sees_its_own_source_alone():
-    source = {"type": "bind", "source": "/checkout/images/api/market_research", "readOnly": True}
-    assert told(container("api", mounts=[source])) == []
-    for name, other in (("frontend", source), ("api", {**source, "readOnly": False})):
-        assert len(told(container(name, mounts=[other]))) == 1
-
-
-@pytest.mark.parametrize("name", ["api-secrets", "checkout"])
-def test_a_volume_is_not_exempt_for_its_name_alone(name: str):
-    label = {"label": "pulumi.checkout" if name == "checkout" else "pulumi.secrets", "value": "1"}
-    assert told(Resource("Volume", name, {"labels": [label]}, retained=False)) == []
-    assert told(Resource("Volume", name, {"labels": []}, retained=False))
-
-
-def test_every_exemption_is_of_rules_that_there_are_and_says_why():
-    for exemption in EXEMPTIONS:
-        assert set(exemption.rules) <= {rule.name for rule in RULES}
-        assert len(exemption.reason) > 20
 
 
 def test_an_image_that_is_about_to_be_built_is_left_out_of_a_preview_and_is_no_latest():
