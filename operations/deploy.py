@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
 import typer
@@ -72,21 +72,25 @@ def deploy(
 
 def deployed(stack: RunningStack, order: Order) -> dict[str, Any]:
     """Carry a deploy out; what was done, with seconds. Raises OperationError when anything speaks against it."""
-    with alone(stack, order):
-        return carried_out(stack, order)
+    with alone(stack, order) as reasoned:
+        return carried_out(stack, reasoned)
 
 
 @contextmanager
-def alone(stack: RunningStack, order: Order) -> Iterator[None]:
-    """Keep other deploys and the scheduler away from the stack. Raises OperationError when they do not let it go."""
+def alone(stack: RunningStack, order: Order) -> Iterator[Order]:
+    """Keep other deploys and the scheduler away from the stack, for the order with its reason, which this gives.
+
+    Raises OperationError when they do not let it go.
+    """
     stack.file.must_exist()
+    order = replace(order, reason=order.reason or commit_subject(stack.file))
     with ExitStack() as until_done:
         with noted(stack.file, "deploy", "refused"):
             lock = DeployLock(stack.engine, stack.file.project, stack.name)
-            until_done.enter_context(lock.held(_reason(stack, order), order.wait_seconds, order.out))
+            until_done.enter_context(lock.held(order.reason, order.wait_seconds, order.out))
             if Keeper.works(stack):
                 until_done.enter_context(Keeper(stack).alone("a deploy", max(order.wait_seconds, SHORT_JOB_SECONDS)))
-        yield
+        yield order
 
 
 def carried_out(stack: RunningStack, order: Order) -> dict[str, Any]:
@@ -98,7 +102,7 @@ def carried_out(stack: RunningStack, order: Order) -> dict[str, Any]:
         if stack.is_up:
             GoodImages(stack).keep_first()
     updating = time.monotonic()
-    message = signed(_reason(stack, order))
+    message = signed(order.reason)
     pulumi.show("up", "--yes", "--skip-preview", "--suppress-outputs", "--message", message)
     verifying = time.monotonic()
     url = pulumi.answer("stack", "output", "url").strip()
@@ -114,10 +118,6 @@ def carried_out(stack: RunningStack, order: Order) -> dict[str, Any]:
     out.print(f"[green]stack {stack.name} works[/] at {url} (version {version}): {times}", soft_wrap=True)
     done = {"stack": stack.name, "url": url, "version": version, **summary(changes), "seconds": seconds, "kept": kept}
     return {**done, "pinned": pins(StackFile(stack.name, stack.file.checkout))}
-
-
-def _reason(stack: RunningStack, order: Order) -> str:
-    return order.reason or commit_subject(stack.file)
 
 
 def _agreed(stack: RunningStack, order: Order, out: Console) -> list[Change]:

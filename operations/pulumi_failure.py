@@ -6,9 +6,7 @@ from operations.exit_codes import ExitCode, OperationError
 
 LOCKED = "the stack is currently locked"
 NO_STACK = "no stack named"
-PASSPHRASE = re.compile(
-    r"incorrect passphrase|passphrase must be set|unable to read PULUMI_CONFIG_PASSPHRASE_FILE: (?P<file>.*)"
-)
+PASSPHRASE = re.compile(r"incorrect passphrase|passphrase must be set|unable to read PULUMI_CONFIG_PASSPHRASE_FILE: .*")
 TO_DECRYPT = (
     "`source .venv/bin/activate` sets the published one where no other is; a stack with one of its own needs it in the "
     "file that PULUMI_CONFIG_PASSPHRASE_FILE names, and no PULUMI_CONFIG_PASSPHRASE beside it"

@@ -27,9 +27,8 @@ def release(stack: StackName = DEFAULT_STACK, reason: Reason = "", wait: Wait = 
     been changed: what the plan or the policy refuses changes nothing.
     """
     running = RunningStack.find(stack)
-    order = Order(reason, yes=True, wait_seconds=wait)
     # Nobody else deploys before the tests have passed: what they judge, and what is taken back, is this release.
-    with alone(running, order):
+    with alone(running, Order(reason, yes=True, wait_seconds=wait)) as order:
         before = now(running) if running.is_up else {}
         try:
             carried_out(running, order)

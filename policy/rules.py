@@ -216,4 +216,4 @@ def violations(resource: Resource, stack: Stack, rules: Iterable[Rule] = RULES) 
             continue
         kind = resource.kind.rpartition(":")[2].lower()
         for wrong in rule.check(resource, stack):
-            yield (f"{kind} {resource.name}: {wrong}. Rule {rule.name}: {rule.allowed}. Way out: {rule.way_out}")
+            yield f"{kind} {resource.name}: {wrong}. Rule {rule.name}: {rule.allowed}. Way out: {rule.way_out}"

@@ -26,8 +26,8 @@ class Connections:
     """What each service listens on and reaches, found when it is tried.
 
     `host_open` are the ports of the engine's host at which it listens for more than itself, `host_own` those at which
-    it listens for itself alone. `outside` are addresses
-    beyond that host, its router's or its name servers', that answer it: without any nothing is known of ways out.
+    it listens for itself alone. `outside` are addresses beyond that host, its router's or its name servers', that
+    answer it: without any nothing is known of ways out.
     """
 
     deployment: Deployment

@@ -31,9 +31,9 @@ class Scene:
         self.forgotten: list[Any] = []
 
     @contextmanager
-    def alone(self, _: RunningStack, __: Order) -> Iterator[None]:
+    def alone(self, _: RunningStack, order: Order) -> Iterator[Order]:
         self.locked = True
-        yield
+        yield order
         self.locked = False
 
     def carried_out(self, _: RunningStack, order: Order) -> None:
