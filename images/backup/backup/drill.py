@@ -10,6 +10,7 @@ from backup.repository import Repository
 from backup.restore import EXPECTED, FETCHED, fetch_file
 from backup.results import Result, put
 from backup.settings import JobError, Request
+from backup.work import Work
 
 FOLDER = "drill"
 FOUND, FOUND_ROWS = "facts.json", "facts.tsv"
@@ -66,7 +67,9 @@ def judge(_request: Request, result: Result) -> None:
     result.differences = result.differences[: manifest.MOST_DIFFERENCES]
     result.facts_equal = not result.differences
     if result.differences:
-        raise JobError(f"the drill failed, backups are not to be trusted: {result.differences[0]}; see /work/reports")
+        raise JobError(
+            f"the drill failed, backups are not to be trusted: {result.differences[0]}; see {Work().reports}"
+        )
     exchange.emptied(FOLDER)
 
 

@@ -11,7 +11,7 @@ LONGEST_STORE_SECONDS = 2 * 3600
 
 
 def drill(dormants: Dormants, begun: Callable[[], None] = lambda: None) -> Mapping[str, Any]:
-    """Do all of it, as far as it can be done, and keep the report in /work/reports; `begun` is called first."""
+    """Do all of it, as far as it can be done, and keep the report (`Work.reports`); `begun` is called first."""
     with dormants.work.alone("drill"):
         run = Run(dormants, dormants.clock.now())
         report: dict[str, Any] = {"drill": run.id}

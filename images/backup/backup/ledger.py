@@ -12,7 +12,7 @@ MEASURED = ("bytes", "repository_bytes", "backups")
 
 @dataclass(frozen=True)
 class Ledger:
-    """/work/ledger.json; whoever writes holds the lock of `Work.alone`."""
+    """What `Work.ledger` holds; whoever writes holds the lock of `Work.alone`."""
 
     work: Work
 
